@@ -131,8 +131,8 @@ func (p *Place) compare(ctx context.Context, mark store.Mark) error {
 			"nobody worked with the database for a while: what waits is compared with the profile before it goes out")
 	}
 	if len(p.others) == 0 {
-		for _, lair := range p.here.Earlier {
-			if r := p.findRival(lair); r != nil {
+		for _, former := range p.here.Earlier {
+			if r := p.findRival(former); r != nil {
 				p.others = append(p.others, r)
 			}
 		}
@@ -145,7 +145,7 @@ func (p *Place) compare(ctx context.Context, mark store.Mark) error {
 
 // findRival returns the directory that the database was copied from, if it is still there. One that was moved is
 // not, and one that is another installation's by now has another id.
-func (p *Place) findRival(l store.Lair) *rival {
+func (p *Place) findRival(l store.DataDir) *rival {
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(l.Path), PlaceName), os.O_RDWR, 0)
 	if err != nil {
 		return nil

@@ -61,8 +61,8 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	f.Failures, f.Problem = 4, reason.Text("404")
 	require.NoError(t, s.SavePoll(ctx, f))
 	require.NoError(t, s.SyncNotices(ctx, store.NoticeChange{
-		Opened: []store.Notice{{Cause: "x", Level: 1, Severity: store.Bad, Text: "x"}},
-		Tell:   func(store.Notice) string { return "" },
+		Opened:  []store.Notice{{Cause: "x", Level: 1, Severity: store.Bad, Text: "x"}},
+		Message: func(store.Notice) string { return "" },
 	}))
 	p, err := s.Claim(ctx, time.Minute)
 	require.NoError(t, err)

@@ -69,7 +69,7 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		return err
 	}
 	now := time.Now()
-	c := store.NoticeChange{Tell: k.message}
+	c := store.NoticeChange{Message: k.message}
 	there := map[string]store.Notice{}
 	for _, n := range wrong {
 		there[n.Cause] = n

@@ -107,7 +107,7 @@ func (o *Orders) RemoveWebhook(ctx context.Context, w Webhook) (store.Webhook, e
 
 // ResendWebhook lets the site be called again about a publication, by whoever publishes.
 func (o *Orders) ResendWebhook(ctx context.Context, publication int64) (store.Listed, error) {
-	if err := o.Store.TellAgain(ctx, publication); err != nil {
+	if err := o.Store.ResendWebhook(ctx, publication); err != nil {
 		return store.Listed{}, err
 	}
 	return o.Store.Listed(ctx, publication)

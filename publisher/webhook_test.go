@@ -244,7 +244,7 @@ func TestWebhookThatChanges(t *testing.T) {
 		require.NoError(t, s.store.RemoveWebhook(t.Context(), s.account.ID, 0, store.Visitor))
 		time.Sleep(24 * time.Hour)
 		require.Len(t, b.messages(), 2)
-		require.ErrorIs(t, s.store.TellAgain(t.Context(), pub.ID), store.ErrIllegal)
+		require.ErrorIs(t, s.store.ResendWebhook(t.Context(), pub.ID), store.ErrIllegal)
 
 		// The feed's own goes before the account's, and its secret is another.
 		_, err := s.webhooks().Off(t.Context(), s.account.ID, 0, store.Visitor)
@@ -255,7 +255,7 @@ func TestWebhookThatChanges(t *testing.T) {
 		b.secret, err = s.webhooks().Secret(w)
 		require.NoError(t, err)
 		require.NotEqual(t, before.Reveal(), b.secret.Reveal())
-		require.NoError(t, s.store.TellAgain(t.Context(), pub.ID))
+		require.NoError(t, s.store.ResendWebhook(t.Context(), pub.ID))
 		time.Sleep(24 * time.Hour)
 		require.Len(t, b.messages(), 3)
 		require.Equal(t, b.ids[0], b.ids[2])

@@ -13,66 +13,67 @@ import (
 	"postern/words"
 )
 
-// API is which interface an account speaks.
+// API names the Instagram interface that an account uses.
 type API string
 
-// The interfaces there are.
+// The supported interfaces.
 const (
 	Instagram API = "instagram" // Instagram Login, graph.instagram.com
-	Facebook  API = "facebook"  // Facebook Login; later
+	Facebook  API = "facebook"  // Facebook Login; not implemented yet
 	Sandbox   API = "sandbox"   // the built-in simulator
 )
 
-// Trouble is what keeps an account from publishing, besides its owner's pause.
+// Trouble is a condition, other than the owner's pause, that keeps an account from publishing.
 type Trouble string
 
-// The troubles there are; "" is none.
+// The possible values of Trouble; "" means none.
 const (
-	Reconnect Trouble = "reconnect" // only the owner can help
-	Wait      Trouble = "wait"      // until WaitUntil
+	Reconnect Trouble = "reconnect" // the owner must connect the account again
+	Wait      Trouble = "wait"      // nothing is published before WaitUntil
 )
 
-// Account is one Instagram account we post to. Secrets are sealed: only package accounts can open them.
+// Account is one Instagram account that Postern publishes to. Its secrets are sealed; only package accounts opens
+// them.
 type Account struct {
-	// of AddAccount alone: which of the posts that are there go out; "" is the feed's rule for the first account,
-	// none for others
+	// StartRule says which of the existing posts AddAccount publishes; see ParseStart. "" applies the feed's own
+	// rule for the first account, and publishes none of them for any other. It is only read by AddAccount.
 	StartRule      string
-	AskStart       bool // of AddAccount alone: hold those posts until AnswerStart
+	AskStart       bool // only for AddAccount: hold the existing posts until AnswerStart
 	ID             int64
 	API            API
-	UserID         string // Instagram's professional account id, set once
+	UserID         string // Instagram's professional account id; never changes
 	Username       string
 	Label          string
 	AppID          string
 	Secrets        Secrets
 	TokenAt        time.Time // when the token was stored or refreshed
-	TokenExpiresAt time.Time // zero until a refresh told it
+	TokenExpiresAt time.Time // zero until the first refresh returns it
 	Refresh        Refresh
 	Settings       Settings
-	Paused         bool // by the owner
+	Paused         bool // whether the owner paused the account
 	Trouble        Trouble
-	WaitUntil      time.Time     // with Wait
+	WaitUntil      time.Time     // set if Trouble is Wait
 	Problem        reason.Reason // what is wrong and what to do
-	Cause          string        // with Reconnect: why, as an instagram.Cause; "" where that is not known
+	Cause          string        // why Trouble is Reconnect, as an instagram.Cause; "" if unknown
 	QuotaUsed      int
 	QuotaTotal     int
-	QuotaAt        time.Time // zero: not read yet
+	QuotaAt        time.Time // when the quota was read; zero for never
 	CreatedAt      time.Time
 	RemovedAt      time.Time
 }
 
-// Refresh is how renewing the token goes. The zero value is well.
+// Refresh is the state of the token refresh. The zero value means that the last refresh succeeded.
 type Refresh struct {
-	Failures int           // attempts in a row that failed
+	Failures int           // consecutive failed attempts
 	Problem  reason.Reason // why the last one failed
-	NextAt   time.Time     // not to be tried again before
+	NextAt   time.Time     // no attempt is made before this time
 }
 
-// Secrets are sealed values; nil where there is none.
+// Secrets are the sealed secrets of an account; nil where one is not set.
 type Secrets struct {
 	AppSecret     []byte
 	Token         []byte
-	TokenPrevious []byte // kept until the new one answered /me
+	TokenPrevious []byte // kept until /me has succeeded with the new token
 }
 
 func (s Secrets) equal(o Secrets) bool {
@@ -80,7 +81,7 @@ func (s Secrets) equal(o Secrets) bool {
 		bytes.Equal(s.TokenPrevious, o.TokenPrevious)
 }
 
-// Name is what people call the account.
+// Name returns the display name of the account: the label, else the user name, else the user id.
 func (a Account) Name() string {
 	switch {
 	case a.Label != "":
@@ -125,19 +126,21 @@ func accountsIn(ctx context.Context, q querier) ([]Account, error) {
 	return collect(rows, err, scanAccount)
 }
 
-// Account returns one account, removed ones too. ErrNotFound when there is none.
+// Account returns one account, even if it was removed. It returns ErrNotFound if there is none with this id.
 func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
 	return accountIn(ctx, s.r, id)
 }
 
-// Accounts returns every account that was not removed, oldest first.
+// Accounts returns all accounts that are not removed, oldest first.
 func (s *Store) Accounts(ctx context.Context) ([]Account, error) { return accountsIn(ctx, s.r) }
 
-// AddAccount adds the account, or revives a removed one with the same (api, user id), and routes every feed to
-// it: from now on, except feeds that no account took yet, whose start rule it inherits. What is revived keeps its
-// settings, under those that are given, and its pause: an account that was on approval must not publish by itself
-// because it was connected again. seal is called inside the transaction with the row's id, because secrets are
-// bound to their row. ErrConflict when the account is already there.
+// AddAccount adds an account, or restores a removed one with the same API and user id, and routes every feed to it.
+// The account publishes posts that appear from now on; if a feed has no account yet, the account also follows the
+// start rule of that feed. A restored account keeps its pause, and keeps its settings except those that a.Settings
+// overrides: an account that required approval must not publish automatically just because it was connected again.
+//
+// AddAccount calls seal inside the transaction with the id of the row, because each secret is bound to its row. It
+// returns ErrConflict if the account exists and is not removed.
 func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (Secrets, error)) (Account, error) {
 	now := time.Now()
 	startRule, askStart := a.StartRule, a.AskStart
@@ -155,7 +158,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		case err != nil:
 			return err
 		case old.RemovedAt.IsZero():
-			return tell(ErrConflict, words.AccountKnown(old.ID, old.Name()))
+			return withText(ErrConflict, words.AccountKnown(old.ID, old.Name()))
 		default:
 			a.ID = old.ID
 			given := mustJSON(a.Settings)
@@ -196,8 +199,9 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 	return a, err
 }
 
-// ClaimRefresh lets this Store alone refresh the account's token until ReleaseRefresh, or for as long as lease:
-// of two who do, one keeps a token that the other has made worthless. ErrConflict: somebody else does.
+// ClaimRefresh gives this Store the exclusive right to refresh the account's token until ReleaseRefresh is called or
+// the lease ends. If two processes refreshed it at once, one of them could store a token that the other refresh has
+// invalidated. It returns ErrConflict if another Store has the claim.
 func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration) error {
 	now := time.Now()
 	return s.write(ctx, func(tx *transaction) error {
@@ -209,7 +213,7 @@ func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration)
 	})
 }
 
-// ReleaseRefresh ends what ClaimRefresh began.
+// ReleaseRefresh ends the claim that ClaimRefresh took.
 func (s *Store) ReleaseRefresh(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
@@ -218,8 +222,9 @@ func (s *Store) ReleaseRefresh(ctx context.Context, id int64) error {
 	})
 }
 
-// UpdateAccount changes one account through f, which gets it as it stands and may change anything but its identity.
-// note, when not "", goes into the history. Another pause or other settings wake its work, as WakeAccount does.
+// UpdateAccount calls f with the current account and stores what f changed. f must not change ID, API or UserID. If
+// note is not "", it is added to the history. If the pause or the settings changed, the account's publications
+// become due as in WakeAccount. It returns ErrNotFound if the account was removed.
 func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string,
 	f func(a *Account) error) (Account, error) {
 	var a Account
@@ -269,15 +274,16 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 	return a, err
 }
 
-// WakeAccount makes the account's work due now: what kept it waiting is gone. A step in hand that has read the
-// account as it was must not be the one to record that it waits, or to freeze what it would have sent: it is
-// overtaken, unless the publish may have been asked for.
+// WakeAccount makes the account's publications due now, after the condition that kept them waiting has ended. It
+// also ends the leases of queued and staged publications: a step that is running has read the old account, and must
+// neither record that the publication waits nor freeze its content. The lease of a publication in publishing stays,
+// because its publish call may already have been made.
 func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *transaction) error { return wake(ctx, tx, id) })
 }
 
 func wake(ctx context.Context, tx *transaction, accountID int64) error {
-	tx.changesDue() // other settings, too: files are prepared by them ahead of their turn
+	tx.changesDue() // the settings may have changed, and preflights prepare files by them
 	_, err := tx.ExecContext(ctx,
 		`UPDATE publications SET due_at = CASE WHEN due_at > $2 THEN $2 ELSE due_at END, leased = 0, leased_by = '',
 			started_at = NULL, claims = 0, version = version + 1
@@ -286,12 +292,13 @@ func wake(ctx context.Context, tx *transaction, accountID int64) error {
 	return err
 }
 
-// isBlocked is whether this machine or its configuration keeps the media of a publication from being used: network.allow,
-// or a missing ffmpeg.
+// isBlocked matches publications whose media cannot be used because of this machine or its configuration: the
+// setting network.allow, or a missing ffmpeg.
 const isBlocked = `(p.reason_args LIKE '%"rule":"media.url.blocked"%' OR p.reason_args LIKE '%"install_ffmpeg"%'
 	OR p.reason_code IN ('media_conversion_no_encoder', 'media_cover_no_ffmpeg'))`
 
-// WakeConfigured makes due now what waits for another configuration of the program, which is read at its start.
+// WakeConfigured makes publications due now that wait for a change of the program's configuration. The configuration
+// is read at the start, so this is called then.
 func (s *Store) WakeConfigured(ctx context.Context) error {
 	return s.write(ctx, func(tx *transaction) error {
 		return tx.wake(ctx, `UPDATE publications AS p SET due_at = $1, claims = 0, version = version + 1
@@ -300,8 +307,10 @@ func (s *Store) WakeConfigured(ctx context.Context) error {
 	})
 }
 
-// RemoveAccount forgets the account and its secrets. What was published stays; what was not yet asked for is skipped. A
-// publication that may be live keeps the token until that is resolved.
+// RemoveAccount marks the account as removed and deletes its secrets. Published posts stay as they are, and
+// publications whose publish was not requested are skipped. As long as a publication is in publishing, the token is
+// kept, because it is needed to find out whether the post is live. It returns ErrNotFound if there is no such
+// account.
 func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE accounts SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id,
@@ -319,7 +328,7 @@ func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
 	})
 }
 
-// wipeIfRemoved deletes the secrets of a removed account once nothing of it is in publishing.
+// wipeIfRemoved deletes the secrets of a removed account once none of its publications is in publishing.
 func wipeIfRemoved(ctx context.Context, tx *transaction, id int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE accounts SET app_secret = NULL, token = NULL, token_previous = NULL
 		WHERE id = $1 AND removed_at IS NOT NULL

@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Origin is where an address was written down.
+// Origin says where a notification target was configured.
 type Origin string
 
-// The origins there are.
+// The possible origins.
 const (
-	FromConfig Origin = "config" // of the configuration; changes with it
-	FromPage   Origin = "page"   // of the pages or of a command
+	FromConfig Origin = "config" // the configuration file or environment; follows every change there
+	FromPage   Origin = "page"   // the web pages or a command
 )
 
-// Address is where notices are sent. What it says is sealed: only package notices opens it.
+// Address is a notification target. Sealed contains its secret URL, which only package notices can open.
 type Address struct {
 	ID        int64
 	Origin    Origin
-	Label     string // the service and its host; nothing secret
+	Label     string // the service and its host, without secrets
 	Sealed    []byte
-	Problem   string    // why the last message did not arrive; "" when it did
-	SentAt    time.Time // when the last message arrived; zero for never
+	Problem   string    // why the last message could not be delivered; "" if it was
+	SentAt    time.Time // when the last message was delivered; zero for never
 	CreatedAt time.Time
-	Waiting   int // messages on their way to it
+	Waiting   int // number of messages still to be delivered
 }
 
 const addressColumns = `id, origin, label, sealed, problem, told_at, created_at, (SELECT count(*) FROM deliveries
@@ -38,20 +38,20 @@ func scanAddress(row scanner) (Address, error) {
 		&a.Waiting)
 }
 
-// Addresses returns where notices are sent, oldest first.
+// Addresses returns all notification targets, oldest first.
 func (s *Store) Addresses(ctx context.Context) ([]Address, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+addressColumns+` FROM addresses ORDER BY id`)
 	return collect(rows, err, scanAddress)
 }
 
-// Address returns one. ErrNotFound when there is none.
+// Address returns one notification target. It returns ErrNotFound if there is none with this id.
 func (s *Store) Address(ctx context.Context, id int64) (Address, error) {
 	a, err := scanAddress(s.r.QueryRowContext(ctx, `SELECT `+addressColumns+` FROM addresses WHERE id = $1`, id))
 	return a, notFound(err, fmt.Sprintf("address %d", id))
 }
 
-// AddAddress keeps an address. seal is called inside the transaction with the row's id, because secrets are bound to
-// their row.
+// AddAddress stores a notification target. It calls seal inside the transaction with the id of the row, because each
+// secret is bound to its row.
 func (s *Store) AddAddress(ctx context.Context, a Address, seal func(id int64) ([]byte, error)) (Address, error) {
 	err := s.write(ctx, func(tx *transaction) error {
 		a.CreatedAt = time.Now()
@@ -73,7 +73,8 @@ func (s *Store) AddAddress(ctx context.Context, a Address, seal func(id int64) (
 	return a, err
 }
 
-// RemoveAddress forgets an address and what was to be sent there. ErrNotFound when there is none.
+// RemoveAddress deletes a notification target and its undelivered messages. It returns ErrNotFound if there is no
+// such target.
 func (s *Store) RemoveAddress(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM addresses WHERE id = $1`, id)
@@ -81,7 +82,7 @@ func (s *Store) RemoveAddress(ctx context.Context, id int64) error {
 	})
 }
 
-// Delivery is one message on its way to one address.
+// Delivery is one message to be sent to one notification target.
 type Delivery struct {
 	ID        int64
 	AddressID int64
@@ -93,8 +94,9 @@ type Delivery struct {
 
 const toDeliver = ` state = 'due' AND due_at <= $1 AND (leased_by IN ('', $2) OR leased_until <= $1)`
 
-// ClaimDeliveries takes the messages that are to be sent now, oldest first, so that nobody else sends them within
-// lease. What this Store has claimed before it is given again: who claims must be one at a time.
+// ClaimDeliveries returns the messages that are due, oldest first, and leases them so that no other process sends
+// them before the lease ends. Messages that this Store has claimed before and not yet settled are returned again, so
+// callers must not call it concurrently.
 func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Delivery, error) {
 	now := time.Now()
 	var any bool
@@ -117,7 +119,8 @@ func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Del
 	return out, err
 }
 
-// Delivered records that claimed messages arrived at an address. None records that a test did.
+// Delivered records that claimed messages were delivered to a target. With no ids it records that a test message was
+// delivered.
 func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) error {
 	now := millis(time.Now())
 	return s.write(ctx, func(tx *transaction) error {
@@ -136,8 +139,8 @@ func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) err
 	})
 }
 
-// Undelivered records that claimed messages did not arrive at an address, and when to try again; the zero time
-// gives them up.
+// Undelivered records that claimed messages could not be delivered to a target, and schedules the next attempt at
+// again. If again is zero, the messages are marked as failed and not tried again.
 func (s *Store) Undelivered(ctx context.Context, addressID int64, ids []int64, problem string, again time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = $2 WHERE id = $1`, addressID,

@@ -10,50 +10,51 @@ import (
 	"postern/reason"
 )
 
-// Change is what a step learnt about a publication. Zero fields leave what is there.
+// Change describes what a step found out about a publication. Zero fields change nothing.
 type Change struct {
 	To     State
 	Actor  Actor // System when empty
 	Reason reason.Reason
-	// DueAt is when the next step may be taken; needed for queued, staged and publishing unless Keep.
+	// DueAt is when the next step may run. It is required for queued, staged and publishing unless Keep is set.
 	DueAt time.Time
-	// Keep leaves lease and due time as they are: the same worker goes on with the next part of its step.
+	// Keep leaves the lease and the due time unchanged, because the same worker continues with the next part of its
+	// step.
 	Keep bool
 
-	Try        bool   // an answer was an error of this post: one more try
-	NewRound   bool   // the set of containers is dead: the next one starts with none
-	Expedite   bool   // a person said publish
-	Approve    bool   // a person said approve
-	Recall     bool   // a person took publish or approve back
-	Restart    bool   // a person said retry: tries and rounds are counted anew
-	NotLive    bool   // a person looked and says that it is not live
-	Verified   bool   // the profile was compared, after a restore
-	DateAsked  bool   // → held: because of the post's date alone
-	Missing    string // → failed: the picture or video that the site did not hand out
-	Seen       Seen   // what it handed out instead of Missing: a damaged file
-	Unanswered bool   // publish was asked for, no answer says what happened, and nothing is seen of it
-	AskDead    bool   // publishing a container that is ERROR, to be told why; only when no further one could be made
+	Try        bool   // Instagram answered with an error about this post; counts one more try
+	NewRound   bool   // the containers of this round cannot be used; the next round starts without any
+	Expedite   bool   // a person chose "publish now"
+	Approve    bool   // a person approved it
+	Recall     bool   // a person withdrew "publish now" or the approval
+	Restart    bool   // a person chose "retry": tries and rounds start from zero
+	NotLive    bool   // a person checked the profile and confirmed that the post is not live
+	Verified   bool   // the profile was compared after a restore
+	DateAsked  bool   // → held: only because of the post's date
+	Missing    string // → failed: URL of the picture or video that the site did not serve
+	Seen       Seen   // what the site served at Missing instead: a damaged file
+	Unanswered bool   // publish was requested, Instagram did not answer, and the post has not been found
+	AskDead    bool   // publish a container in status ERROR, only to learn its error
 
-	LooksLike int64 // the post seems to be this one under another name
+	LooksLike int64 // id of the post that this one seems to be a copy of
 
-	Freeze     *Frozen     // queued → staged: what is sent
-	Containers []Container // made or read in this step, of the current round
+	Freeze     *Frozen     // queued → staged: the content to send
+	Containers []Container // created or read in this step, in the current round
 	MediaID    string
 	Permalink  string
 
-	Code, Subcode int // Meta's answer, for the history
+	Code, Subcode int // Meta's error codes, for the history
 	TraceID       string
-	Note          string // for the history, instead of the reason
-	Answer        bool   // it is the answer to publish; see PublishAnswer
+	Note          string // message for the history; replaces the reason
+	Answer        bool   // this change records Instagram's answer to publish; see PublishAnswer
 
-	// Left is how long the lease has to go on at least. With it the change is refused unless this Store holds the
-	// lease.
+	// Left is the minimum time for which the lease must still be valid. If it is set, Advance returns ErrConflict
+	// unless this Store has the lease for at least that long.
 	Left time.Duration
 
-	owner string // of the Store that makes the change
+	owner string // name of the Store that makes the change
 }
 
-// Frozen is what is sent, as composed when the publication is staged.
+// Frozen is the content of a publication as fixed when it is staged.
 type Frozen struct {
 	Kind    Kind
 	Caption string
@@ -61,21 +62,23 @@ type Frozen struct {
 	Extras  Extras
 }
 
-// eventAnswer is the kind of event that keeps what Instagram answered to publish.
+// eventAnswer is the kind of the events that record Instagram's answer to a publish call.
 const eventAnswer = "publish-answer"
 
-// Advance is the only way a state changes. It checks the move and its evidence, compares p.Version, and appends to the
-// history in the same transaction. It returns the publication as it then stands: skipped, where it would be staged or
-// queued again and its account was removed meanwhile.
+// Advance changes the state of a publication; there is no other way to change it. It checks that the move is legal
+// and that its evidence is complete, compares p.Version, and appends to the history in the same transaction. It
+// returns the changed publication. If a publication would become queued or staged again but its account or feed was
+// removed meanwhile, it is skipped instead.
 //
-// ErrConflict: someone else was faster. ErrIllegal: the states do not allow the move.
+// It returns ErrConflict if the version or the lease has changed, and ErrIllegal if the move is not allowed.
 func (s *Store) Advance(ctx context.Context, p Publication, c Change) (Publication, error) {
 	var out Publication
 	err := s.write(ctx, func(tx *transaction) error {
 		var err error
 		c.owner = s.owner
 		out, err = advance(ctx, tx, p.ID, p.Version, c)
-		if c.Actor == "" || c.Actor == System { // a step: its publisher looks for more work when it ends
+		// The publisher looks for more work by itself when its step ends.
+		if c.Actor == "" || c.Actor == System {
 			tx.due = false
 		}
 		return err
@@ -114,11 +117,12 @@ func advance(ctx context.Context, tx *transaction, id, version int64, c Change) 
 	if err := saveAdvance(ctx, tx, p, version, c, now); err != nil {
 		return p, err
 	}
-	tx.changesDue() // this one, what follows from it, or the next of its account, which may go now
+	tx.changesDue() // the publication itself, its follow-ups, or the account's next publication may be due now
 	if err := followAdvance(ctx, tx, p, was, now); err != nil {
 		return p, err
 	}
-	// One line per visible change: a status that is read every few seconds is none.
+	// Add to the history only what a person can see: a container status that is read every few seconds is not
+	// recorded.
 	if was.State == p.State && was.Reason == p.Reason && !c.Try && c.Code == 0 && c.Note == "" && c.Permalink == "" {
 		return p, nil
 	}
@@ -134,7 +138,7 @@ func advance(ctx context.Context, tx *transaction, id, version int64, c Change) 
 	return skipIfRemoved(ctx, tx, p)
 }
 
-// apply makes the change in the row's own columns. Only ErrIllegal is returned.
+// apply makes the change in the columns of p. Its only error is ErrIllegal.
 func (c Change) apply(p *Publication) error {
 	if !c.Reason.IsZero() || c.To != p.State {
 		p.Reason = c.Reason
@@ -180,7 +184,7 @@ func (c Change) apply(p *Publication) error {
 	return nil
 }
 
-// saveAdvance writes the row if it still has the version.
+// saveAdvance writes the row. It returns ErrConflict if the row no longer has the given version.
 func saveAdvance(ctx context.Context, tx *transaction, p Publication, version int64, c Change, now time.Time) error {
 	res, err := tx.ExecContext(ctx,
 		`UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6,
@@ -201,15 +205,16 @@ func saveAdvance(ctx context.Context, tx *transaction, p Publication, version in
 	return err
 }
 
-// followAdvance does what follows from a change, in its transaction: what is owed once a post is live, and what of a
-// removed account can go once nothing of it is being published.
+// followAdvance makes the changes that follow from a state change, in the same transaction: it adds the follow-ups
+// of a post that went live, and deletes the secrets of a removed account once none of its publications is in
+// publishing.
 func followAdvance(ctx context.Context, tx *transaction, p, was Publication, now time.Time) error {
 	if p.State == Published && was.State != Published {
 		if err := oweFollowUps(ctx, tx, p, now); err != nil {
 			return err
 		}
 	}
-	if p.Permalink != "" && was.Permalink == "" { // by whichever way it became known
+	if p.Permalink != "" && was.Permalink == "" { // no matter how the permalink became known
 		if _, err := oweWebhook(ctx, tx, p, now); err != nil {
 			return err
 		}
@@ -220,7 +225,7 @@ func followAdvance(ctx context.Context, tx *transaction, p, was Publication, now
 	return nil
 }
 
-// oweFollowUps writes down what is left to do, in the transaction that knows that the post is live.
+// oweFollowUps adds the follow-ups of a publication that went live, in the transaction that records that it is live.
 func oweFollowUps(ctx context.Context, tx *transaction, p Publication, now time.Time) error {
 	for _, f := range []struct {
 		kind string
@@ -240,7 +245,7 @@ func oweFollowUps(ctx context.Context, tx *transaction, p Publication, now time.
 	return nil
 }
 
-// skipIfRemoved ends what turned out not to be live after its account or feed was removed: nobody wants it any more.
+// skipIfRemoved skips a publication that turned out not to be live after its account or feed had been removed.
 func skipIfRemoved(ctx context.Context, tx *transaction, p Publication) (Publication, error) {
 	var account, feed bool
 	err := tx.QueryRowContext(ctx, `SELECT accounts.removed_at IS NOT NULL, feeds.removed_at IS NOT NULL
@@ -253,7 +258,7 @@ func skipIfRemoved(ctx context.Context, tx *transaction, p Publication) (Publica
 		Change{To: Skipped, Reason: reason.New(ifElse(account, reason.AccountRemoved, reason.FeedRemoved))})
 }
 
-// expected returns ErrConflict for an update that found no row as it expected it to be.
+// expected returns ErrConflict if an update changed no row, because the row is no longer as the caller expected it.
 func expected(res sql.Result, err error) error {
 	if err != nil {
 		return err
@@ -264,7 +269,8 @@ func expected(res sql.Result, err error) error {
 	return nil
 }
 
-// taken turns the refusals of the two unique indexes that moves can meet into errors that callers act on.
+// taken turns a violation of one of the two unique indexes that a move can violate into an error that callers can
+// act on.
 func taken(err error, p Publication) error {
 	switch {
 	case !isTaken(err):
@@ -275,7 +281,7 @@ func taken(err error, p Publication) error {
 	return fmt.Errorf("media %s belongs to another publication: %w", p.MediaID, ErrIllegal)
 }
 
-// advanceParts keeps items and containers in step with the state.
+// advanceParts updates the items and containers of a publication to match its new state.
 func advanceParts(ctx context.Context, tx *transaction, p *Publication, from State, c Change) error {
 	if c.Freeze != nil {
 		p.Kind, p.Caption, p.Items, p.Extras = c.Freeze.Kind, c.Freeze.Caption, c.Freeze.Items, c.Freeze.Extras
@@ -293,8 +299,8 @@ func advanceParts(ctx context.Context, tx *transaction, p *Publication, from Sta
 			return err
 		}
 	}
-	// Back to where it follows the post again: what was frozen no longer binds, and no container of this round may be
-	// used by a later one.
+	// A publication that goes back to queued or held follows its post again: its frozen content is deleted, and no
+	// later round may use a container of this one.
 	if (from == Staged || from == Publishing) && (p.State == Queued || p.State == Held) {
 		p.Kind, p.Caption, p.Extras = "", "", Extras{}
 		if err := replaceItems(ctx, tx, p.ID, nil); err != nil {
@@ -338,7 +344,8 @@ func replaceItems(ctx context.Context, tx *transaction, id int64, items []Item) 
 	return nil
 }
 
-// checkEvidence demands of a move what the state it leads to claims to know.
+// checkEvidence returns ErrIllegal if the move lacks the evidence that its target state requires. It also sets the
+// times that the move determines.
 func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 	switch {
 	case p.State == Staged && from == Queued:
@@ -352,18 +359,18 @@ func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 		}
 		p.AskedAt, p.Intents = now, p.Intents+1
 	case p.State == Queued && from == Publishing && !c.NewRound:
-		return fmt.Errorf("a container that was asked for cannot be made again in its round: %w", ErrIllegal)
+		return fmt.Errorf("a container may not be created again in the round in which it was published: %w", ErrIllegal)
 	case p.State == Queued && from == Unconfirmed && !c.NotLive:
 		return fmt.Errorf("it may be live: look first, then say so: %w", ErrIllegal)
 	case p.State == Published && from != Published:
 		p.PublishedAt = now
 		if p.AskedAt.IsZero() {
-			// A publish that was taken not to have happened did, late. Its media is still to be found, and until then
-			// others must know that what they see on the profile may be this one.
+			// Postern had concluded that this publish did not take effect, but it did, late. The media id is still
+			// to be found, and until then other publications must know that a post on the profile may be this one.
 			p.AskedAt = now
 		}
 	case from == Publishing && p.State != Publishing && p.State != Unconfirmed:
-		p.AskedAt = time.Time{} // absence is proven
+		p.AskedAt = time.Time{} // it is proven that the post is not live
 	}
 	return nil
 }

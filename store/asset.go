@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Asset is one prepared file.
+// Asset is one file prepared for Instagram.
 type Asset struct {
-	Name          string // sha256.ext
+	Name          string // SHA-256 of the content, with extension
 	Bytes         int64
 	Width, Height int
 	SourceURL     string
-	Source        string // SHA-256 of the bytes there; "" where not known
+	Source        string // SHA-256 of the bytes at SourceURL; "" if unknown
 	Rules         string
-	Repairs       []string // in plain words
-	Fingerprint   int64    // perceptual hash of a picture, 0 where it tells nothing
+	Repairs       []string // what was changed, in sentences for people
+	Fingerprint   int64    // perceptual hash of a picture; 0 if the picture has too little detail for one
 	LastUsedAt    time.Time
 }
 
-// SaveAsset keeps what is known about a prepared file.
+// SaveAsset stores what is known about a prepared file, and replaces what was stored under its name before.
 func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs,
@@ -35,7 +35,7 @@ func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 	})
 }
 
-// Asset returns what is known about a prepared file. ErrNotFound when nothing is.
+// Asset returns what is known about a prepared file. It returns ErrNotFound if there is none with this name.
 func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
 	var a Asset
 	var repairs string
@@ -52,8 +52,9 @@ func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
 	return a, nil
 }
 
-// NeededAssets are the names of files that must stay: of publications that are neither published nor skipped, whether
-// they were sent or only prepared ahead of their turn, and whatever was published or prepared since the given time.
+// NeededAssets returns the names of the files that must not be deleted: files of publications that are neither
+// published nor skipped, whether they were sent or only prepared by a preflight, and all files that were published
+// or used since the given time.
 func (s *Store) NeededAssets(ctx context.Context, since time.Time) (map[string]bool, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT i.asset, i.cover_asset FROM items i
 		JOIN publications p ON p.id = i.publication_id

@@ -10,16 +10,17 @@ import (
 	"time"
 )
 
-// Backup writes a consistent copy of the database to path, while others read and write. The copy appears whole or
-// not at all: it is written beside path, synced, and renamed. It is marked as a copy: see [Store.Arrive]. An
-// existing file is replaced only when the caller says so; otherwise the error is fs.ErrExist.
+// Backup writes a consistent copy of the database to path while the database is in use. The copy appears completely
+// or not at all: Backup writes a temporary file in the same directory, syncs it and renames it. The copy is marked
+// as one; see [Store.Arrive]. An existing file is replaced only if replace is set; otherwise the error is
+// fs.ErrExist.
 func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	dir := filepath.Dir(path)
-	// Made here, because SQLite would make it readable for others; it takes an empty file.
+	// Create the file first, because SQLite would make it readable for other users. SQLite accepts an empty file.
 	f, err := os.CreateTemp(dir, ".backup-*")
 	if err != nil {
 		if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-			err = pe.Err // without the name that was made up
+			err = pe.Err // drop the random name of the temporary file
 		}
 		return fmt.Errorf("the backup cannot be written into %s: %w", dir, err)
 	}
@@ -37,7 +38,7 @@ func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	if replace {
 		err = os.Rename(f.Name(), path)
 	} else {
-		// A link fails where a file is, in one step; some file systems know no links.
+		// os.Link fails if the file exists, in one atomic step. Some file systems do not support links.
 		if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 			if _, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 				err = os.Rename(f.Name(), path)
@@ -49,14 +50,14 @@ func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	if err != nil {
 		return fmt.Errorf("writing the backup: %w", err)
 	}
-	if d, err := os.Open(dir); err == nil { // the name itself; not every system can sync a directory
+	if d, err := os.Open(dir); err == nil { // sync the new name too; not every system can sync a directory
 		_ = d.Sync()
 		_ = d.Close()
 	}
 	return nil
 }
 
-// markCopied writes into a copy that it is one.
+// markCopied marks the database at path as a copy.
 func markCopied(ctx context.Context, path string) (err error) {
 	db, err := openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)", 1)
 	if err != nil {

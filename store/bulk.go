@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// maxBulk is how many rows one statement inserts at most.
+// maxBulk is the maximum number of rows that one statement inserts.
 const maxBulk = 64
 
-// bulkSizes are how many rows statements insert: those of feeds, which mostly have a round number of entries, and
-// enough between them. Each is a statement to be kept.
+// bulkSizes are the numbers of rows that one statement inserts: the usual numbers of entries in a feed, and enough
+// sizes between them. Each size is one prepared statement that stays in the cache.
 var bulkSizes = [...]int{maxBulk, 50, 30, 25, 20, 15, 12, 10, 8, 6, 5, 4, 3, 2, 1}
 
-// bulk inserts many rows with few statements: each statement has the search index written to its tables, and the
-// pages it is about to change set aside, which were a quarter of a first import.
+// bulk inserts many rows with few statements. Each statement makes SQLite flush the full-text index and save the
+// pages that it is about to change, which took a quarter of the time of a first import.
 func bulk[T any](all []T, insert func(part []T) error) error {
 	for at := 0; len(all) > 0; {
 		n := bulkSizes[at]
@@ -29,7 +29,7 @@ func bulk[T any](all []T, insert func(part []T) error) error {
 	return nil
 }
 
-// places returns the placeholders of so many rows: ($1, $2), ($3, $4).
+// places returns the placeholders for a number of rows, for example ($1, $2), ($3, $4).
 func places(rows, columns int) string {
 	var b strings.Builder
 	for i := range rows * columns {

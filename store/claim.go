@@ -11,9 +11,9 @@ import (
 	"postern/reason"
 )
 
-// nextAccount finds the account whose turn it is. It asks two questions for each row that is due until one
-// passes, so each must have an index that leads to a handful of rows: after a start thousands may be due. %s
-// leaves busy accounts out.
+// nextAccount finds the account whose publication is due longest. For each due row it runs two subqueries until one
+// row passes. After a start thousands of rows may be due, so each subquery needs an index that leads to a handful of
+// rows. %s is the condition that excludes busy accounts.
 const nextAccount = `SELECT p.account_id FROM publications p
 	WHERE p.due_at <= $1%s
 	AND NOT EXISTS (SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.leased = 1 AND q.due_at > $1)
@@ -21,16 +21,17 @@ const nextAccount = `SELECT p.account_id FROM publications p
 		SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.state IN ('staged', 'publishing')))
 	ORDER BY p.due_at, p.account_id LIMIT 1`
 
-// nextOfAccount finds what the account does next: its publication in flight, else its due one with the oldest post.
+// nextOfAccount finds the next publication of an account: the one in flight, or else the due queued one with the
+// oldest post.
 const nextOfAccount = `SELECT q.id FROM publications q JOIN posts ON posts.id = q.post_id
 	WHERE q.account_id = $2 AND q.state IN ('queued', 'staged', 'publishing') AND q.due_at <= $1
 	ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at),
 		posts.rank DESC, q.id LIMIT 1`
 
-// Claim takes the next piece of work and pushes its due time out by lease, so that nobody else takes it: claim, lease
-// and backoff are one column. Among the accounts without a leased row and not listed in busy it takes the one whose
-// work is due longest: its publication in flight if there is one, else its due queued one with the oldest post.
-// ErrNotFound: nothing is due.
+// Claim leases the next publication that is due and returns it. It moves due_at forward by the lease, so that no
+// other process takes the row: claim, lease and backoff share this column. Of the accounts that have no leased row
+// and are not listed in busy, Claim chooses the one whose work is due longest, and of that account the publication
+// in flight, or else the due queued one with the oldest post. It returns ErrNotFound if nothing is due.
 func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (Publication, error) {
 	now := time.Now()
 	args := []any{millis(now)}
@@ -62,15 +63,16 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 	return out, err
 }
 
-// overtaken sets the columns of a step in hand whose row somebody else changes: the lease is over and the row is
-// due now, at $2.
+// overtaken sets the columns of a row that is changed while a step may be running on it: the lease ends, and a
+// leased row becomes due at $2.
 const overtaken = `leased = 0, leased_by = '', started_at = NULL, claims = 0,
 	due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END`
 
-// VoidLeases ends the leases of all others: dead processes. Only the holder of the data directory's lock may call
-// it: it alone knows that every other owner is gone. A time more than a day ahead (the clock was wrong) becomes
-// now, for feeds and accounts too, and the gates that keep queued publications waiting are asked again: the
-// configuration may have changed. Those of OnDue are not called: this comes before they begin to work.
+// VoidLeases ends the leases of all other processes. Only the holder of the lock on the data directory may call it,
+// because only then is it certain that every other process has ended. Due times more than a day ahead, which a wrong
+// clock has set, become now, for feeds and accounts too. Queued publications without a failed try also become due,
+// because the configuration that made them wait may have changed. The functions registered with OnDue are not
+// called: VoidLeases runs before their owners start.
 func (s *Store) VoidLeases(ctx context.Context) error {
 	return s.write(ctx, func(tx *transaction) error {
 		now, tomorrow := millis(time.Now()), millis(time.Now().Add(24*time.Hour))
@@ -84,8 +86,8 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 			{
 				`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3
 					OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
-			// A look that a process did not survive keeps its time: bytes that end the process must not do so at
-			// each start.
+			// A preflight during which the process ended keeps its time: a file that crashes the process must not do
+			// so at each start.
 			{`UPDATE preflights SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`,
 				[]any{s.owner}},
 			{
@@ -107,7 +109,8 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 	})
 }
 
-// WakeWaiting makes queued publications due now that wait for a reason: what they waited for is there.
+// WakeWaiting makes the queued publications due now that wait for the given reason. Callers use it when that reason
+// no longer applies.
 func (s *Store) WakeWaiting(ctx context.Context, why reason.Code) error {
 	return s.write(ctx, func(tx *transaction) error {
 		return tx.wake(ctx, `UPDATE publications SET due_at = $2, version = version + 1
@@ -115,8 +118,8 @@ func (s *Store) WakeWaiting(ctx context.Context, why reason.Code) error {
 	})
 }
 
-// Due says whether a publication or follow-up is due, and when the next one becomes so; the zero time when there is
-// none. What is due may still wait for another publication of its account.
+// Due reports whether a publication or follow-up is due, and returns when the next one becomes due; zero if there is
+// none. A due publication may still have to wait for another one of its account.
 func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
 	var first time.Time
 	now := time.Now()
@@ -127,7 +130,7 @@ func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
 	return !first.IsZero() && !first.After(now), next, err
 }
 
-// PublishedSince returns when the account's publications of the time since went live, oldest first.
+// PublishedSince returns the times at which the account's publications went live after since, oldest first.
 func (s *Store) PublishedSince(ctx context.Context, accountID int64, since time.Time) ([]time.Time, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT published_at FROM publications WHERE account_id = $1 AND published_at > $2 ORDER BY published_at`,
@@ -135,7 +138,7 @@ func (s *Store) PublishedSince(ctx context.Context, accountID int64, since time.
 	return collect(rows, err, func(row scanner) (at time.Time, err error) { return at, row.Scan(instant{&at}) })
 }
 
-// LastPublished is when the account's latest publication went live; zero for never.
+// LastPublished returns when the account's latest publication went live; zero for never.
 func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, error) {
 	var at time.Time
 	err := s.r.QueryRowContext(ctx,
@@ -144,7 +147,7 @@ func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, 
 	return at, err
 }
 
-// LastPublishedOf is when the account's latest publication of a feed's post went live; zero for never.
+// LastPublishedOf returns when the account's latest publication of a post of this feed went live; zero for never.
 func (s *Store) LastPublishedOf(ctx context.Context, accountID, feedID int64) (time.Time, error) {
 	var at time.Time
 	err := s.r.QueryRowContext(ctx,
@@ -154,8 +157,8 @@ func (s *Store) LastPublishedOf(ctx context.Context, accountID, feedID int64) (t
 	return at, err
 }
 
-// CountPublished counts what the account brought out since the given time, and what was asked for since then and may be
-// live.
+// CountPublished returns the number of the account's publications that went live since the given time, plus those
+// that are unconfirmed and whose publish was requested since then.
 func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.Time) (int, error) {
 	var n int
 	err := s.r.QueryRowContext(ctx, `SELECT
@@ -165,11 +168,11 @@ func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.
 	return n, err
 }
 
-// knownMedia asks for some of Instagram's ids only: the profile shows a few, the account may have published ten
-// thousand.
+// knownMedia selects by a list of ids, because the profile shows only a few posts while the account may have
+// published ten thousand.
 const knownMedia = `SELECT media_id FROM publications WHERE media_id <> '' AND media_id IN (%s)`
 
-// KnownMedia returns which of Instagram's ids are those of publications.
+// KnownMedia returns which of the given Instagram media ids belong to a publication.
 func (s *Store) KnownMedia(ctx context.Context, ids []string) (map[string]bool, error) {
 	found, err := inChunks(ids, func(part []string) ([]string, error) {
 		var c conditions
@@ -183,8 +186,8 @@ func (s *Store) KnownMedia(ctx context.Context, ids []string) (map[string]bool, 
 	return known, err
 }
 
-// Asked returns the other publications of p's account whose publish was requested since the given time and whose
-// absence is not proven. Items and containers are not filled in.
+// Asked returns the other publications of p's account whose publish was requested since the given time and which are
+// not proven to be absent from Instagram. Items and containers are not filled in.
 func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Publication, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND id <> $2 AND asked_at >= $3`,
@@ -194,23 +197,23 @@ func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Pu
 
 // The kinds of follow-ups.
 const (
-	FollowPermalink = "permalink" // read its public address
+	FollowPermalink = "permalink" // read the permalink of the post
 	FollowComment   = "comment"   // write the first comment
-	FollowWebhook   = "webhook"   // tell the site where the copy is
+	FollowWebhook   = "webhook"   // notify the site where the post is on Instagram
 )
 
-// FollowUp is work after a publication is live.
+// FollowUp is a task that remains after a publication went live.
 type FollowUp struct {
 	PublicationID int64
 	Kind          string
-	Tries         int       // before this one
-	AskedAt       time.Time // when something was last asked to be written; zero for never
+	Tries         int       // attempts before this one
+	AskedAt       time.Time // when a write was last requested from Instagram; zero for never
 
-	Version int64 // as claimed; ErrConflict when it is another one by now
+	Version int64 // version at the claim; methods return ErrConflict if it has changed
 }
 
-// ClaimFollowUp takes the next follow-up that is due (of one publication the site is told last), counts a try,
-// and pushes its due time out by lease. ErrNotFound: none is due.
+// ClaimFollowUp leases the next due follow-up, counts one try, and moves its due time forward by the lease. Of one
+// publication the webhook comes last. It returns ErrNotFound if none is due.
 func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowUp, error) {
 	var f FollowUp
 	now := time.Now()
@@ -231,7 +234,8 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 	return f, err
 }
 
-// changeFollowUp sets columns of a follow-up, with arguments from $4 on. ErrConflict: it is not as it was claimed.
+// changeFollowUp sets columns of a follow-up, with arguments from $4 on. It returns ErrConflict if the version is no
+// longer the claimed one.
 func changeFollowUp(ctx context.Context, tx *transaction, f FollowUp, set string, args ...any) error {
 	res, err := tx.ExecContext(ctx,
 		`UPDATE follow_ups SET version = version + 1, `+set+` WHERE publication_id = $1 AND kind = $2 AND version = $3`,
@@ -239,7 +243,7 @@ func changeFollowUp(ctx context.Context, tx *transaction, f FollowUp, set string
 	return expected(res, err)
 }
 
-// FollowUp returns one follow-up as it stands. ErrNotFound when there is none.
+// FollowUp returns one follow-up. It returns ErrNotFound if there is none of this kind.
 func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) (FollowUp, error) {
 	f := FollowUp{PublicationID: publicationID, Kind: kind}
 	err := s.r.QueryRowContext(ctx,
@@ -248,8 +252,9 @@ func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) 
 	return f, notFound(err, kind+" of a publication")
 }
 
-// AskFollowUp records the intent to write, before the call: whoever comes next looks first. ErrConflict: somebody
-// else has the follow-up by now, so nothing may be written.
+// AskFollowUp records the intent to write before the call is made, so that after a crash the next attempt first
+// checks whether the write took effect. It returns ErrConflict if another process has claimed the follow-up, and
+// then nothing may be written.
 func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
@@ -260,15 +265,17 @@ func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 	})
 }
 
-// PutOffFollowUp puts a claimed follow-up off, which was not tried: it has to wait for its account.
+// PutOffFollowUp postpones a claimed follow-up that was not tried because its account has to wait. The try that the
+// claim counted is taken back.
 func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		return changeFollowUp(ctx, tx, f, `tries = $4, due_at = $5, leased_by = ''`, f.Tries, millis(until))
 	})
 }
 
-// SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).
-// ErrConflict: it was ordered or claimed anew meanwhile.
+// SettleFollowUp records the outcome of a claimed follow-up: done, or failed. A failed one is tried again at the
+// given time, or never if again is zero. It returns ErrConflict if the follow-up was reset or claimed by another
+// process meanwhile.
 func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		state := ifElse(done, "done", ifElse(again.IsZero(), "failed", "due"))
@@ -277,8 +284,8 @@ func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again
 	})
 }
 
-// PublishAnswer is the code and subcode with which Instagram answered the last publish of a publication, and its words;
-// zeros when there was no answer.
+// PublishAnswer returns the code, subcode and message with which Instagram answered the last publish call of a
+// publication; zero values if there was no answer.
 func (s *Store) PublishAnswer(ctx context.Context, id int64) (code, subcode int, message string, err error) {
 	err = s.r.QueryRowContext(ctx, `SELECT code, subcode, message FROM events WHERE publication_id = $1 AND kind = $2
 		AND id > (SELECT coalesce(max(id), 0) FROM events WHERE publication_id = $1 AND from_state = 'staged'

@@ -10,20 +10,21 @@ import (
 )
 
 const (
-	// clockSlack is how far ahead a time of the past may lie: between two processes, and after a small correction.
+	// clockSlack is how far in the future a recorded time may be without being taken for a wrong clock: the clocks
+	// of two processes differ a little, and a clock may be corrected by a small amount.
 	clockSlack = 30 * time.Second
-	// settingClock keeps the last ClockFault.
+	// settingClock is the key of the setting that stores the last ClockFault.
 	settingClock = "clock"
 )
 
-// ClockFault is a clock that was ahead and is right again.
+// ClockFault records that the clock was ahead and has been corrected.
 type ClockFault struct {
-	At    time.Time     `json:"at"` // when that was noticed
+	At    time.Time     `json:"at"` // when Postern noticed it
 	Ahead time.Duration `json:"ahead"`
 }
 
-// The columns that say when something happened, and those that say when something is to happen. A clock that was
-// ahead wrote times into them that are still to come.
+// happened lists the columns with the time of an event, and leasesEnd those with the time of something to come. A
+// clock that was ahead wrote times into them that are still in the future.
 var (
 	happened = []struct{ table, column string }{
 		{"publications", "asked_at"}, {"publications", "published_at"}, {"publications", "created_at"},
@@ -43,11 +44,11 @@ var (
 	}
 )
 
-// RightClock finds out whether the clock was ahead and is right again: then what has happened lies in the time to
-// come. The times that it wrote are moved back by as much, and what waits for one of them is asked about again
-// now. It returns how far the clock was ahead; 0 when it was not.
+// RightClock checks whether the clock was ahead and has been corrected: then recorded events lie in the future. It
+// moves the times that the wrong clock wrote back by the difference, and makes due now what waits for one of them.
+// It returns how far the clock was ahead; 0 if it was not.
 //
-// A due time of more than a day ahead, which nothing sets, becomes now in any case.
+// A due time more than a day ahead, which no step sets, always becomes now.
 func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
 		now := time.Now()
@@ -94,17 +95,18 @@ func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error)
 func moveBack(ctx context.Context, tx *transaction, now time.Time, ahead time.Duration) error {
 	by := ahead.Milliseconds()
 	tx.changesDue()
-	// Before first_seen_at and changed_at, which tell that it was counted by the wrong clock.
+	// Update not_before first: first_seen_at and changed_at, which are moved below, show that the wrong clock
+	// computed it.
 	_, err := tx.ExecContext(ctx,
 		`UPDATE posts SET not_before = not_before - $2 WHERE not_before > $1 AND (first_seen_at > $1 OR changed_at > $1)`, millis(now), by)
 	if err != nil {
 		return err
 	}
-	// Before token_at, which tells that the end was counted by the wrong clock.
+	// Update token_expires_at before token_at, which shows that the wrong clock computed the expiry.
 	_, err = tx.ExecContext(ctx, `UPDATE accounts SET token_expires_at = token_expires_at - $2 WHERE token_at > $1`,
 		millis(now), by)
 	if err == nil {
-		// A date that the owner chose may well be to come.
+		// Leave alone a date that the owner chose: it may well lie in the future.
 		_, err = tx.ExecContext(ctx,
 			`UPDATE routes SET start_at = CASE WHEN start_at - $2 > $1 THEN $1 ELSE start_at - $2 END
 			WHERE start_at > $1 AND EXISTS (SELECT 1 FROM feeds WHERE feeds.id = routes.feed_id AND (start_rule = 'now' OR start_rule LIKE 'last:%'))`, millis(now), by)
@@ -131,7 +133,7 @@ func moveBack(ctx context.Context, tx *transaction, now time.Time, ahead time.Du
 		}
 	}
 	for _, statement := range []string{
-		// Whatever they wait for is asked about again. A step in hand ends by itself.
+		// Check again what a publication waits for. The lease of a running step ends by itself.
 		`UPDATE publications SET due_at = CASE WHEN leased = 1 AND due_at - $2 > $1 THEN due_at - $2 ELSE $1 END, version = version + 1 - leased WHERE due_at > $1`,
 		`UPDATE follow_ups SET due_at = CASE WHEN leased_by <> '' AND due_at - $2 > $1 THEN due_at - $2 ELSE $1 END WHERE state = 'due' AND due_at > $1`,
 		`UPDATE deliveries SET due_at = CASE WHEN due_at - $2 < $1 THEN $1 ELSE due_at - $2 END WHERE state = 'due' AND due_at > $1`,

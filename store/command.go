@@ -12,34 +12,36 @@ import (
 	"postern/words"
 )
 
-// Command is a person's move.
+// Command is a decision by a person about a publication.
 type Command string
 
-// The commands of the buttons and of the command line.
+// The commands that the pages, the API and the command line offer, with the state changes that they cause.
 const (
-	CommandPublish Command = "publish" // held, skipped, queued → queued, due now, past the gates a person may pass
-	CommandApprove Command = "approve" // held, skipped, queued → queued, in its turn: quiet hours and pace are kept
+	CommandPublish Command = "publish" // held, skipped, queued → queued, due now; skips gates that a person may skip
+	CommandApprove Command = "approve" // held, skipped, queued → queued in order, after quiet hours and the pace
 	CommandHold    Command = "hold"    // queued, staged → held
 	CommandSkip    Command = "skip"    // queued, held, staged, failed, unconfirmed → skipped
 	CommandRetry   Command = "retry"   // failed → queued; unconfirmed → queued with Order.NotLive
 	CommandConfirm Command = "confirm" // unconfirmed → published
 )
 
-// Order is one command with what it needs.
+// Order is one command with its arguments.
 type Order struct {
 	Command   Command
 	By        Actor
-	NotLive   bool   // retry of an unconfirmed one: the person looked, it is not live
-	Permalink string // confirm, if known
-	// Shown is the state the person saw; "" does not compare. A form must not decide about a state it did not show.
+	NotLive   bool   // for retry of an unconfirmed publication: the person checked that the post is not live
+	Permalink string // for confirm: the permalink, if known
+	// Shown is the state that the person saw; "" skips the comparison. A form must not decide about a state that it
+	// did not show.
 	Shown State
-	// Edits go with the command, in one transaction: nil leaves those there are. Revision is the one the person saw.
+	// Edits are stored together with the command, in one transaction; nil leaves the current edits. Revision is the
+	// revision that the person saw.
 	Edits    *Edits
 	Revision int64
 }
 
-// isStale reports whether the person decided about a state that is over. Hold right after Publish now means the
-// publication whichever step it has reached, as long as nothing was asked for.
+// isStale reports whether the state that the person saw is no longer current. A hold that follows "publish now" is
+// accepted in queued and staged alike, because no publish was requested yet in either state.
 func (o Order) isStale(now State) bool {
 	if o.Shown == "" || o.Shown == now {
 		return false
@@ -57,7 +59,7 @@ var commandsFrom = map[Command][]State{
 	CommandConfirm: {Unconfirmed},
 }
 
-// Allows says whether a command is possible in a state.
+// Allows reports whether a command is possible in a state.
 func (c Command) Allows(s State) bool {
 	for _, from := range commandsFrom[c] {
 		if s == from {
@@ -67,17 +69,17 @@ func (c Command) Allows(s State) bool {
 	return false
 }
 
-// takesOver reports whether a person puts on hold what a rule of theirs holds for approval: it is then held by them,
-// whatever becomes of the rule.
+// takesOver reports whether a person puts a publication on hold that one of their rules holds already. The person's
+// hold then replaces the rule's, so that the publication stays held even if the rule is changed.
 func (o Order) takesOver(p Publication) bool {
 	return o.Command == CommandHold && p.State == Held &&
 		p.Reason.Is(reason.Approval, reason.StartHold, reason.StartAsk, reason.DatedBefore, reason.EntriesMany)
 }
 
-// Do carries out a person's command.
+// Do carries out a person's command and returns the changed publication.
 //
-// ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not
-// possible in its state; the text says what is.
+// It returns ErrConflict if the publication is no longer in the state that was shown or has been edited meanwhile,
+// and ErrIllegal if the command is not possible in its state; the text of the error says which commands are.
 func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) {
 	var out Publication
 	err := s.write(ctx, func(tx *transaction) error {
@@ -86,7 +88,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			return err
 		}
 		if o.isStale(p.State) {
-			return tell(ErrConflict, words.OrderStale(id, string(p.State), string(o.Shown)))
+			return withText(ErrConflict, words.OrderStale(id, string(p.State), string(o.Shown)))
 		}
 		if !o.Command.Allows(p.State) && !o.takesOver(p) {
 			return refusal(p, o.Command)
@@ -103,9 +105,9 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		}
 		if o.Command == CommandRetry {
 			if p.State == Unconfirmed && !o.NotLive {
-				return tell(ErrIllegal, words.RetryMayBeLive(id))
+				return withText(ErrIllegal, words.RetryMayBeLive(id))
 			}
-			// The picture may have been mended under its old address.
+			// The site may have replaced the picture at the same URL.
 			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, id); err != nil {
 				return err
 			}
@@ -121,7 +123,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		out, err = edit(ctx, tx, out, o.Revision, *o.Edits, o.By)
 		return err
 	})
-	var inWords worded
+	var inWords textError
 	switch {
 	case errors.As(err, &inWords):
 		return Publication{}, inWords
@@ -131,7 +133,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 	return out, nil
 }
 
-// checkAccount refuses an order that would publish for an account that was removed.
+// checkAccount refuses a command that would publish for a removed account.
 func (o Order) checkAccount(ctx context.Context, tx *transaction, p Publication) error {
 	if o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandRetry {
 		return nil
@@ -140,34 +142,37 @@ func (o Order) checkAccount(ctx context.Context, tx *transaction, p Publication)
 	if err != nil || a.RemovedAt.IsZero() {
 		return err
 	}
-	return tell(ErrIllegal, words.AccountOfPublicationRemoved(p.ID))
+	return withText(ErrIllegal, words.AccountOfPublicationRemoved(p.ID))
 }
 
-// checkSkipped refuses an order that would publish a skipped post which may be live, or is by another feed.
+// checkSkipped refuses to publish a skipped post that may be live already, or that was published from another feed.
 func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication) error {
 	if p.State != Skipped || o.Command != CommandPublish && o.Command != CommandApprove {
 		return nil
 	}
-	// Publish was requested and absence was never proven: skipping must not become a way around that proof.
+	// Publish was requested and absence was never proven. Skipping a publication must not become a way around that
+	// proof.
 	if !p.AskedAt.IsZero() {
-		return tell(ErrIllegal, words.SkippedMayBeLive(p.ID, p.AskedAt))
+		return withText(ErrIllegal, words.SkippedMayBeLive(p.ID, p.AskedAt))
 	}
 	post, err := postIn(ctx, tx, p.PostID)
 	if err != nil {
 		return err
 	}
-	// The rule that skipped it may still hold, or hold by now: once per account, whichever feed it comes from.
+	// A post is published once per account, whichever feed it comes from. Check again, because the other feed's post
+	// may have been published after this one was skipped.
 	other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID)
 	if err != nil || other[post.ID] == "" {
 		return err
 	}
-	return tell(ErrIllegal, words.PublishedElsewhere(p.ID, other[post.ID]))
+	return withText(ErrIllegal, words.PublishedElsewhere(p.ID, other[post.ID]))
 }
 
-// change returns what an order changes. same is why the post is the same as an earlier one, where its owner says so.
+// change returns the Change for an order. If same is not zero, it is the reason for a skip: the person decided that
+// the post is the same as an earlier one.
 func (o Order) change(p Publication, same reason.Reason) Change {
 	c := Change{Actor: o.By, DueAt: time.Now()}
-	if p.Reason.Is(reason.SettingRefused) { // it stops the post again unless the owner has changed the setting
+	if p.Reason.Is(reason.SettingRefused) { // the setting refuses the post again unless the owner has changed it
 		c.Reason = p.Reason
 	}
 	switch o.Command {
@@ -188,9 +193,9 @@ func (o Order) change(p Publication, same reason.Reason) Change {
 	return c
 }
 
-// decideTwin keeps what a person decided about a publication whose post looks like an earlier one: publish and approve
-// say that it is a new one, also after it was skipped as the same; skip says that it is the same. It returns the
-// reason of the latter.
+// decideTwin records what a person decided about a publication whose post looks like an earlier one. Publish and
+// approve mean that it is a new post, even after it was skipped as the same one; skip means that it is the same
+// post. For skip, decideTwin returns the reason to record.
 func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (same reason.Reason, err error) {
 	isBack := p.State == Skipped && p.Reason.Is(reason.SameAsPublication, reason.SameAsPost)
 	if p.State != Held && !isBack ||
@@ -211,9 +216,11 @@ func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (s
 	return same, err
 }
 
-// Edit keeps a person's changes to a publication that is not staged yet. revision is the one the form showed.
+// Edit stores a person's changes to a publication that is not staged yet. revision is the revision that the form
+// showed.
 //
-// ErrConflict: someone else edited it meanwhile. ErrIllegal: it is too late.
+// It returns ErrConflict if the publication was edited meanwhile, and ErrIllegal if its state no longer allows
+// edits.
 func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor) error {
 	return s.write(ctx, func(tx *transaction) error {
 		p, err := publicationIn(ctx, tx, id)
@@ -225,7 +232,7 @@ func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor)
 	})
 }
 
-// CanEdit reports whether caption and pictures can be changed in a state.
+// CanEdit reports whether the caption and the pictures can be changed in a state.
 func (s State) CanEdit() bool { return s == Queued || s == Held || s == Skipped }
 
 func edit(ctx context.Context, tx *transaction, p Publication, revision int64, e Edits, by Actor) (Publication, error) {
@@ -233,7 +240,7 @@ func edit(ctx context.Context, tx *transaction, p Publication, revision int64, e
 	case !p.State.CanEdit():
 		return p, finalEdits(p)
 	case p.Revision != revision:
-		return p, tell(ErrConflict, words.EditStale(p.ID))
+		return p, withText(ErrConflict, words.EditStale(p.ID))
 	}
 	what := p.Edits.difference(e)
 	if len(what) == 0 {
@@ -253,7 +260,7 @@ func edit(ctx context.Context, tx *transaction, p Publication, revision int64, e
 	return publicationIn(ctx, tx, p.ID)
 }
 
-// difference names what another set of edits changes.
+// difference names the parts that change from e to the given edits, in words for the history.
 func (e Edits) difference(to Edits) []string {
 	var parts []string
 	switch {
@@ -275,7 +282,8 @@ func (e Edits) difference(to Edits) []string {
 	return parts
 }
 
-// onlyAlt reports whether two choices hold the same pictures in the same order.
+// onlyAlt reports whether two lists contain the same pictures in the same order, so that only alternative texts can
+// differ.
 func onlyAlt(a, b *[]EditedMedia) bool {
 	return a != nil && b != nil && slices.EqualFunc(*a, *b, func(x, y EditedMedia) bool { return x.URL == y.URL })
 }

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// Conceal takes what lets somebody in at the address of a feed out of a text, where the text is or names an address of
-// the same scheme, host and port: the user part goes, and a secret value in a query becomes [Masked].
+// Conceal removes the credentials of a feed's address from a text. It changes only words that are addresses with the
+// same scheme, host and port: it removes the user part, and replaces a secret query value that the feed's address
+// also has by [Masked].
 func Conceal(text, address string) string {
 	if !strings.Contains(text, "://") {
 		return text
@@ -57,8 +58,8 @@ func concealAddress(s, address string) string {
 	return s
 }
 
-// Conceal takes what lets somebody in at the address of its feed out of the addresses of a post and its media, and
-// reports whether there was something.
+// Conceal removes the credentials of the feed's address from all addresses of a post and its media, and reports
+// whether it changed any.
 func (p *Post) Conceal(address string) (changed bool) {
 	hide := func(s *string) {
 		if to := Conceal(*s, address); to != *s {
@@ -94,8 +95,8 @@ func (p *Post) Conceal(address string) (changed bool) {
 	return changed
 }
 
-// concealPosts does to the stored posts of a feed what its polls do from now on, so that the next one finds them, and
-// finds them unchanged.
+// concealPosts conceals the stored posts of a feed as its polls do from now on, so that the next poll recognizes the
+// posts and finds them unchanged.
 func concealPosts(ctx context.Context, tx *transaction, feedID int64, address string) error {
 	for last := int64(0); ; {
 		rows, err := tx.QueryContext(ctx,
@@ -121,7 +122,8 @@ func concealPosts(ctx context.Context, tx *transaction, feedID int64, address st
 	}
 }
 
-// asRead gives a stored post what is empty in the form that its reader had, as its hash tells: nil or empty.
+// asRead sets empty categories to nil or to an empty slice, whichever the feed reader had when it computed
+// ContentHash.
 func (p *Post) asRead() {
 	if len(p.Categories) > 0 {
 		return
@@ -138,7 +140,7 @@ func concealPost(ctx context.Context, tx *transaction, p Post, guid string, befo
 	switch err := tx.QueryRowContext(ctx, `SELECT id FROM posts WHERE feed_id = $1 AND guid = $2 AND id <> $3`,
 		p.FeedID, p.GUID, p.ID).Scan(&other); {
 	case err == nil:
-		p.GUID = guid // the entry is there under both names; no post may be lost
+		p.GUID = guid // another row has the concealed GUID already; keep both rows, so that no post is lost
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
@@ -163,7 +165,7 @@ func concealPost(ctx context.Context, tx *transaction, p Post, guid string, befo
 	return nil
 }
 
-// renameMedia gives a medium of a post another address wherever that is kept.
+// renameMedia replaces the URL of a medium of a post in every table that stores it.
 func renameMedia(ctx context.Context, tx *transaction, postID int64, from, to string) error {
 	for _, u := range []struct {
 		statement string

@@ -13,27 +13,27 @@ import (
 	"postern/reason"
 )
 
-// Crosspost is where a post went, or did not, for its site to tell.
+// Crosspost says for one post and account whether and where the post is on Instagram. It is reported to the site.
 type Crosspost struct {
 	ID        int64  // of the publication
 	GUID      string // of the entry in its feed
-	Account   string // its name
+	Account   string // name of the account
 	State     State
 	Reason    reason.Reason
-	Permalink string // "" while it has none
+	Permalink string // "" if there is none yet
 }
 
-// CrosspostQuery narrows Crossposts.
+// CrosspostQuery selects what Crossposts returns.
 type CrosspostQuery struct {
-	GUID   string  // of one entry; "" is all
-	States []State // empty: those that are live at a known address
-	// The last one of the page before: GUID and ID. Zero begins.
+	GUID   string  // only this entry; "" for all
+	States []State // only these states; empty for all that have a permalink
+	// AfterGUID and AfterID are those of the last row of the previous page; zero values start with the first page.
 	AfterGUID string
 	AfterID   int64
 	Limit     int // at least 1
 }
 
-// Crossposts returns one page in the order of guid and id, so that what belongs to one entry stands together.
+// Crossposts returns one page of crossposts ordered by GUID and id, so that those of one entry are adjacent.
 func (s *Store) Crossposts(ctx context.Context, q CrosspostQuery) ([]Crosspost, error) {
 	text, args := q.sql()
 	rows, err := s.r.QueryContext(ctx, text, args...)
@@ -46,7 +46,7 @@ func (s *Store) Crossposts(ctx context.Context, q CrosspostQuery) ([]Crosspost, 
 		return x, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("listing where posts went: %w", err)
+		return nil, fmt.Errorf("listing crossposts: %w", err)
 	}
 	return list, nil
 }
@@ -65,8 +65,8 @@ func (q CrosspostQuery) sql() (text string, args []any) {
 		c.add("publications.permalink <> ''")
 	}
 	limit := c.arg(q.Limit)
-	// CROSS JOIN makes SQLite go by the posts, in their order: by the state it would sort all that are published
-	// for each page.
+	// CROSS JOIN makes SQLite read the posts in the order of their index. If it started with the state, it would
+	// sort all published posts for each page.
 	return `SELECT publications.id, posts.guid, accounts.label, accounts.username, accounts.user_id,
 			publications.state, publications.reason_code, publications.reason_args, publications.permalink
 		FROM posts CROSS JOIN publications ON publications.post_id = posts.id CROSS
@@ -74,23 +74,23 @@ func (q CrosspostQuery) sql() (text string, args []any) {
 		WHERE ` + strings.Join(c.where, " AND ") + ` ORDER BY posts.guid, publications.id LIMIT ` + limit, c.args
 }
 
-// CrosspostsVersion names what Crossposts would return, and says when it changed last (zero: never): as long as
-// the name is the same, so is that. live is for those without states in their query.
+// CrosspostsVersion returns a name that changes whenever the result of Crossposts may have changed, and the time of
+// the last change; zero for never. live is set for queries without States.
 func (s *Store) CrosspostsVersion(ctx context.Context, live bool) (name string, at time.Time, err error) {
-	// The history has a line for each change of a state, and whenever an address becomes known; and of what
-	// accounts are called.
+	// The history has an event for each state change, each permalink that becomes known, and each change of an
+	// account's name.
 	var id int64
 	err = s.r.QueryRowContext(ctx, `SELECT id, at FROM events WHERE `+
 		ifElse(live, `to_state = 'published'`, `publication_id IS NOT NULL`)+
 		` OR publication_id IS NULL AND account_id IS NOT NULL
 		ORDER BY id DESC LIMIT 1`).Scan(&id, instant{&at})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", at, fmt.Errorf("asking when posts went out: %w", err)
+		return "", at, fmt.Errorf("reading the last change of the crossposts: %w", err)
 	}
 	rows, err := s.r.QueryContext(ctx, `SELECT id || ' ' || label || ' ' || username FROM accounts ORDER BY id`)
 	names, err := collect(rows, err, func(row scanner) (n string, err error) { return n, row.Scan(&n) })
 	if err != nil {
-		return "", at, fmt.Errorf("asking who posts: %w", err)
+		return "", at, fmt.Errorf("reading the names of the accounts: %w", err)
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %q", id, at.UnixMilli(), names))
 	return hex.EncodeToString(sum[:16]), at, nil

@@ -11,21 +11,23 @@ import (
 )
 
 const (
-	// anyZone is how far a date may be ahead of the time elsewhere: the easternmost zone is UTC+14.
+	// anyZone is how far a local date may be ahead of UTC: the easternmost zone is UTC+14.
 	anyZone = 14 * time.Hour
-	// farAhead is from where a date is more likely a slip than a plan.
+	// farAhead is the distance from which a date is more likely a mistake than a plan.
 	farAhead = 400 * 24 * time.Hour
-	// sureLead is in how many polls in a row new entries must have the same lead before it is taken for a wrong zone.
+	// sureLead is the number of consecutive polls in which new entries must have the same lead before Postern
+	// concludes that the feed uses a wrong time zone.
 	sureLead = 3
-	// leadSlack is how long before it appears in the feed an entry may have been dated: sites are built and copied.
+	// leadSlack is how long before its appearance in the feed an entry may be dated: building and deploying a site
+	// takes time.
 	leadSlack = 30 * time.Minute
-	// sameMoment is how far two readings of the site's clock may differ without moving a date.
+	// sameMoment is how far two readings of the site's clock may differ without a date being changed.
 	sameMoment = 2 * time.Minute
 )
 
-// NotBefore returns when the post's date comes by our clock, the zero time when it has come. ahead is how far the
-// site's clock is ahead of ours. A date without a time means a day somewhere, so it lies ahead only where it does
-// in every zone.
+// NotBefore returns when the date of the post arrives by our clock; zero if it has arrived. ahead is how far the
+// site's clock is ahead of ours. A date without a time means a day in an unknown zone, so it counts as being in the
+// future only if it is in every zone.
 func NotBefore(p Post, now time.Time, ahead time.Duration) time.Time {
 	at := p.PublishedAt.Add(-ahead)
 	if p.PublishedAt.IsZero() || !at.After(now) || p.DayOnly && at.Sub(now) <= anyZone {
@@ -34,16 +36,16 @@ func NotBefore(p Post, now time.Time, ahead time.Duration) time.Time {
 	return at
 }
 
-// isPlanned reports whether the date of a post lay further ahead, when the post was found, than a wrong time zone takes
-// it. Only such a date shows that the post was not on the site yet: the dates of a site that takes its local time for
-// UTC lie hours ahead while the posts can be read.
+// isPlanned reports whether the date of a post was further ahead when the post was found than a wrong time zone can
+// explain. Only such a date shows that the post was not public yet: a site that labels its local time as UTC shows
+// dates that are hours ahead for posts that are public already.
 func (p Post) isPlanned() bool { return p.NotBefore.Sub(p.FirstSeenAt) > anyZone }
 
-// IsFarAhead reports whether a time from NotBefore is too far away to be meant.
+// IsFarAhead reports whether a time from NotBefore is so far ahead that it is probably a mistake.
 func IsFarAhead(notBefore, now time.Time) bool { return notBefore.Sub(now) > farAhead }
 
-// notBefore returns NotBefore of an entry in this poll. Of one that is known, with the date that it had, it was
-// decided when it was found: only a clock or a zone that became known moves it.
+// notBefore returns NotBefore of an entry in this poll. For a known entry with an unchanged date it returns the
+// stored time, unless the site's clock or time zone has become known since.
 func (p *polled) notBefore(post Post, old *Post) time.Time {
 	lead := p.feed.Lead
 	if post.DayOnly {
@@ -59,7 +61,7 @@ func (p *polled) notBefore(post Post, old *Post) time.Time {
 	return at
 }
 
-// redate lets the publications of a post follow its new date. now is when the date comes.
+// redate updates the publications of a post whose date has changed. now is the new time from NotBefore.
 func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 	if old.NotBefore.Equal(now) || !old.NotBefore.After(p.now) && !now.After(p.now) {
 		return nil
@@ -74,7 +76,7 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 		case pub.State == Queued && far && !pub.Expedited:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: FarReason(now), DateAsked: true})
 		case pub.State == Queued:
-			// The gates are asked again; a step in hand has read the old date.
+			// Check the gates again. A step that is running has read the old date, so its lease ends.
 			p.tx.changesDue()
 			var res sql.Result
 			res, err = p.tx.ExecContext(ctx,
@@ -95,12 +97,12 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 	return nil
 }
 
-// FarReason returns why a post is held whose date is too far ahead to be meant.
+// FarReason returns the reason for holding a post whose date is too far ahead.
 func FarReason(at time.Time) reason.Reason {
 	return reason.New(reason.DatedFar, at.Format("2 January 2006"))
 }
 
-// waitForDates holds what is dated too far ahead to be meant, unless it is held for something else.
+// waitForDates holds the posts whose date is too far ahead, unless they are held for another reason already.
 func (a arrivals) waitForDates(verdicts map[int64]verdict) {
 	now := time.Now()
 	for _, post := range a.posts {
@@ -111,9 +113,10 @@ func (a arrivals) waitForDates(verdicts map[int64]verdict) {
 	}
 }
 
-// findLead learns from the entries that are new in this poll whether the feed dates everything so many hours
-// ahead, as one does that takes its local time for UTC. An entry appeared after the last poll and before this
-// one, so its lead lies between its date less the one and less the other.
+// findLead uses the entries that are new in this poll to find out whether all dates of the feed are ahead by the
+// same number of hours, as those of a site that labels its local time as UTC. An entry appeared between the last
+// poll and this one, so its lead is at least its date minus the time of this poll, and at most its date minus the
+// time of the last poll.
 func (p *polled) findLead(ctx context.Context, posts []Post) error {
 	since := p.feed.ReadAt
 	if p.initial || since.IsZero() {
@@ -124,7 +127,7 @@ func (p *polled) findLead(ctx context.Context, posts []Post) error {
 	for _, post := range posts {
 		from, to := post.PublishedAt.Sub(p.now)-p.feed.Ahead, post.PublishedAt.Sub(since)-p.feed.Ahead+leadSlack
 		if post.PublishedAt.IsZero() || post.DayOnly || to < 0 || from > anyZone {
-			continue // tells nothing: dated back, or planned
+			continue // dated in the past or planned ahead: says nothing about the zone
 		}
 		known, err := p.isKnown(ctx, post)
 		if err != nil {
@@ -133,7 +136,7 @@ func (p *polled) findLead(ctx context.Context, posts []Post) error {
 		switch {
 		case known:
 			continue
-		case from <= 0 && p.feed.Lead > 0 && to >= p.feed.Lead: // may have the lead, too
+		case from <= 0 && p.feed.Lead > 0 && to >= p.feed.Lead: // consistent with the known lead
 			continue
 		case from <= 0:
 			return p.setLead(ctx, 0, 0, 0, 0)
@@ -152,7 +155,7 @@ func (p *polled) findLead(ctx context.Context, posts []Post) error {
 	}
 	lead := p.feed.Lead
 	switch zone := zoneIn(low, high); {
-	case zone == 0: // entries of one poll that differ
+	case zone == 0: // entries of one poll contradict each other
 		polls = 0
 	case polls >= sureLead && (lead < low || lead > high):
 		lead = zone
@@ -162,8 +165,8 @@ func (p *polled) findLead(ctx context.Context, posts []Post) error {
 	return p.setLead(ctx, low, high, polls, lead)
 }
 
-// zoneIn returns the smallest difference between two zones in a range, 0 where there is none. Zones are quarters
-// of an hour apart.
+// zoneIn returns the smallest time zone difference within a range; 0 if there is none. Time zones differ by
+// multiples of a quarter of an hour.
 func zoneIn(low, high time.Duration) time.Duration {
 	const quarter = 15 * time.Minute
 	if zone := (low + quarter - 1) / quarter * quarter; zone <= high && zone <= anyZone {
@@ -172,7 +175,7 @@ func zoneIn(low, high time.Duration) time.Duration {
 	return 0
 }
 
-// isKnown reports whether an entry was seen before.
+// isKnown reports whether an entry is stored already.
 func (p *polled) isKnown(ctx context.Context, post Post) (bool, error) {
 	if err := p.prepare(ctx, findPost); err != nil {
 		return false, err
@@ -185,7 +188,8 @@ func (p *polled) isKnown(ctx context.Context, post Post) (bool, error) {
 	return err == nil, err
 }
 
-// setLead keeps what is known of the feed's lead, and notes once that it is subtracted, or no longer.
+// setLead stores what is known of the feed's lead. It adds to the history when Postern starts or stops subtracting
+// it.
 func (p *polled) setLead(ctx context.Context, low, high time.Duration, polls int, lead time.Duration) error {
 	was := p.feed.Lead
 	if polls == 0 && p.feed.leadPolls == 0 && lead == was {
@@ -205,5 +209,5 @@ func (p *polled) setLead(ctx context.Context, low, high time.Duration, polls int
 	return addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, Kind: "feed-zone", Message: message})
 }
 
-// LeadNote returns what is wrong with the dates of a feed that has a lead.
+// LeadNote returns the sentence about the wrong dates of a feed that has a lead.
 func LeadNote(lead time.Duration) string { return words.HistoryDatesAhead(lead) }

@@ -109,7 +109,7 @@ func TestOnDue(t *testing.T) {
 			require.NoError(h.t, err)
 			p := h.bring(h.pub("old", a.ID), store.Publishing)
 			p = h.advance(p, store.Change{To: store.Published, Permalink: "https://www.instagram.com/p/old/"})
-			return func() error { return h.TellAgain(h.ctx(), p.ID) }
+			return func() error { return h.ResendWebhook(h.ctx(), p.ID) }
 		},
 		"the answer about older posts": func(h house, _ store.Account, _ store.Feed) func() error {
 			b, err := h.AddAccount(h.ctx(),

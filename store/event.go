@@ -8,30 +8,30 @@ import (
 	"postern/reason"
 )
 
-// Actor is who did something.
+// Actor says who caused an event.
 type Actor string
 
-// The actors.
+// The possible actors.
 const (
 	System  Actor = "system"
 	CLI     Actor = "cli"  // a person on the command line
-	Visitor Actor = "user" // the owner, on the pages or through the API
+	Visitor Actor = "user" // the owner, on the web pages or through the API
 )
 
-// Event is one line of history. It is appended and never changed.
+// Event is one line of the history. Events are appended and never changed.
 type Event struct {
 	ID            int64
 	At            time.Time
-	FeedID        int64 // 0 for none, like the other two
+	FeedID        int64 // 0 if there is none; the same holds for the next two ids
 	AccountID     int64
 	PublicationID int64
 	Actor         Actor // System when empty
 	Kind          string
 	From, To      State
-	Code, Subcode int    // Meta's, 0 for none
+	Code, Subcode int    // Meta's error codes; 0 for none
 	TraceID       string // Meta's fbtrace_id
 	Message       string
-	Reason        reason.Code // of what Message says; "" where it says something else
+	Reason        reason.Code // code of the reason that Message states; "" if Message states none
 }
 
 func addEvent(ctx context.Context, tx *transaction, events ...Event) error {
@@ -53,7 +53,7 @@ func addEvent(ctx context.Context, tx *transaction, events ...Event) error {
 	})
 }
 
-// AddEvent appends to the history something that changes no row.
+// AddEvent appends to the history an event that changes no other row.
 func (s *Store) AddEvent(ctx context.Context, e Event) error {
 	return s.write(ctx, func(tx *transaction) error { return addEvent(ctx, tx, e) })
 }
@@ -75,7 +75,7 @@ func (s *Store) EventsOf(ctx context.Context, publicationID int64) ([]Event, err
 	return collect(rows, err, scanEvent)
 }
 
-// LastEventsOf returns the end of the history of one publication, oldest first.
+// LastEventsOf returns the newest events of one publication, at most limit, oldest first.
 func (s *Store) LastEventsOf(ctx context.Context, publicationID int64, limit int) ([]Event, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id DESC LIMIT $2`, publicationID, limit)
@@ -84,13 +84,13 @@ func (s *Store) LastEventsOf(ctx context.Context, publicationID int64, limit int
 	return list, err
 }
 
-// Events returns the newest lines of the whole history, newest first.
+// Events returns the newest events of the whole history, at most limit, newest first.
 func (s *Store) Events(ctx context.Context, limit int) ([]Event, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events ORDER BY id DESC LIMIT $1`, limit)
 	return collect(rows, err, scanEvent)
 }
 
-// LastEventID is the newest event's id; what happens afterwards has a higher one.
+// LastEventID returns the id of the newest event, or 0. Later events have higher ids.
 func (s *Store) LastEventID(ctx context.Context) (int64, error) {
 	var id int64
 	return id, s.r.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM events`).Scan(&id)

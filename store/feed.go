@@ -15,55 +15,56 @@ import (
 	"postern/words"
 )
 
-// Feed is one address that is polled.
+// Feed is one feed that Postern polls.
 type Feed struct {
 	ID           int64
-	URL          string // as people see it; see Hidden and Store.FeedAddress
-	Hidden       bool   // URL shows only a part: the address holds a password or a key
-	Label        string // the owner's name for it
-	Title        string // the feed's own
-	Schedule     string // cron expression or @every; "" is the configured default
-	ETag         string // validators of the last body that was read to its end
+	URL          string // masked as people see it; see Hidden and Store.FeedAddress
+	Hidden       bool   // URL is masked, because the address contains a password or a key
+	Label        string // name that the owner gave
+	Title        string // title in the feed itself
+	Schedule     string // cron expression or @every; "" for the configured default
+	ETag         string // validators of the last body that was read completely
 	LastModified string
-	// rss, atom, json, or html for a page read by its microformats; "" before the first poll
+	// Format is rss, atom, json, or html for a page read by its microformats; "" before the first poll.
 	Format        string
-	TTL           time.Duration // how long the feed itself asks to be left alone; 0 if it does not
+	TTL           time.Duration // minimum time between polls that the feed asks for; 0 if it asks for none
 	Hub           Hub
 	NextPollAt    time.Time
-	DueAt         time.Time // what NextPollAt was when the poll began that is recorded; not kept, zero: not compared
+	DueAt         time.Time // NextPollAt when the recorded poll began; not stored; zero skips the comparison
 	LastPolledAt  time.Time
-	FirstPolledAt time.Time     // zero until what was there at the start is known
-	ReadAt        time.Time     // last poll that the site answered, with or without news
-	EntriesAt     time.Time     // first poll that found entries; zero: the feed was empty so far
-	Failures      int           // polls in a row that failed
-	Problem       reason.Reason // why the last one failed; zero when it did not
+	FirstPolledAt time.Time     // zero until the entries that existed at the start are recorded
+	ReadAt        time.Time     // last poll that the site answered, even if nothing had changed
+	EntriesAt     time.Time     // first poll that found entries; zero if the feed has always been empty
+	Failures      int           // consecutive failed polls
+	Problem       reason.Reason // why the last poll failed; zero if it succeeded
 	StartRule     string        // see ParseStart
 	Paused        bool
 	CreatedAt     time.Time
-	// after a restore, until a whole body was read: what is new in it may have been published since then
+	// VerifySince is set by a restore until a whole body has been read. Entries that are new in that body may have
+	// been published after the backup was made.
 	VerifySince time.Time
-	// until the feed was read: what is new in it may have been published by another copy of the database since
-	// then
+	// CompareSince is set until the feed has been read. Entries that are new then may have been published since this
+	// time by another copy of the database.
 	CompareSince time.Time
 	RemovedAt    time.Time
-	Crashes      int           // of the program, one after another, while it read the feed
-	Lead         time.Duration // how far its dates are ahead of the time, as with the wrong zone; subtracted
-	Ahead        time.Duration // set by the reader: how far the site's clock is ahead of ours
+	Crashes      int           // consecutive crashes of the program while it read this feed
+	Lead         time.Duration // how far the dates of the feed are ahead because of a wrong time zone; subtracted
+	Ahead        time.Duration // how far the site's clock is ahead of ours; set by the feed reader
 
 	leadLow, leadHigh time.Duration // see findLead
 	leadPolls         int
 }
 
-// Hub is where a feed's news can be subscribed to: https://www.w3.org/TR/websub/
+// Hub is the WebSub hub that announces new entries of a feed: https://www.w3.org/TR/websub/
 type Hub struct {
 	URL   string // "" for none
-	Topic string // the feed's address as the hub knows it
-	Hash  string // of the token in the address that the hub calls; "" before the first subscription
+	Topic string // address of the feed as the hub knows it
+	Hash  string // hash of the token in our callback URL; "" before the first subscription
 	AskAt time.Time
 }
 
-// ProblemWords returns why the last poll failed, with what to do; "" when it did not fail. It does not advise the owner
-// of a feed that was read before to check its address.
+// ProblemWords returns why the last poll failed and what to do about it; "" if it succeeded. It leaves out the
+// advice to check the address if the feed could be read at this address before.
 func (f Feed) ProblemWords() string {
 	if f.WorkedAt(f.Problem) {
 		what, _ := f.Problem.Parts()
@@ -72,14 +73,15 @@ func (f Feed) ProblemWords() string {
 	return f.Problem.String()
 }
 
-// WorkedAt reports whether a problem would be one of the feed's address if the feed had not been read there before.
+// WorkedAt reports whether a problem suggests a wrong address although the feed was read at this address before.
 func (f Feed) WorkedAt(why reason.Reason) bool {
 	return !f.ReadAt.IsZero() && why.Is(reason.FeedNotFound, reason.NetNoServer, reason.NotFeedEmpty, reason.NotFeed,
 		reason.NotFeedKind, reason.NotFeedNoElement, reason.NotFeedRoot, reason.NotFeedDepth, reason.NotFeedBrokenJSON,
 		reason.NotFeedOtherJSON, reason.NotFeedBroken, reason.NotFeedPage, reason.NotFeedUnmarked, reason.NotFeedUnnamed)
 }
 
-// MayBeDown reports whether a feed that was read before cannot be read for now, for a reason that may pass by itself.
+// MayBeDown reports whether a feed that could be read before currently fails for a reason that may go away by
+// itself.
 func (f Feed) MayBeDown() bool {
 	if f.Paused || f.ReadAt.IsZero() || f.Problem.IsZero() {
 		return false
@@ -88,12 +90,12 @@ func (f Feed) MayBeDown() bool {
 	return remedy == "" || f.WorkedAt(f.Problem)
 }
 
-// IsPausedByPostern reports whether Postern paused the feed because of what happened when it was read, not its owner.
+// IsPausedByPostern reports whether Postern, not the owner, paused the feed because of what happened during a poll.
 func (f Feed) IsPausedByPostern() bool {
 	return f.Paused && f.Problem.Is(reason.FeedGone, reason.FeedCrashed)
 }
 
-// Name is what people call the feed, never with a password or a query in it.
+// Name returns the display name of the feed. It never contains a password or a query string.
 func (f Feed) Name() string {
 	if name := cmp.Or(f.Label, f.Title); name != "" {
 		return name
@@ -128,8 +130,9 @@ func scanFeed(row scanner) (Feed, error) {
 	return f, err
 }
 
-// AddFeed adds the feed, whose URL is the whole address, or revives a removed one with the same address, and
-// routes it to every account. It is to be polled at once. ErrConflict when the address is already there.
+// AddFeed adds a feed, or restores a removed one with the same address, and routes it to every account. f.URL is the
+// whole address. The first poll is due at once. It returns ErrConflict if a feed that is not removed has the
+// address.
 func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 	if _, err := ParseStart(f.StartRule); err != nil {
 		return Feed{}, err
@@ -151,9 +154,10 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		case err != nil:
 			return err
 		case old.RemovedAt.IsZero():
-			return tell(ErrConflict, words.FeedKnown(old.Name(), old.ID))
+			return withText(ErrConflict, words.FeedKnown(old.Name(), old.ID))
 		default:
-			// What it shows now is what "was there already": its next poll counts as a first one.
+			// The entries that a restored feed shows now count as existing ones, so its next poll counts as a first
+			// poll.
 			f.ID = old.ID
 			_, err = tx.ExecContext(ctx,
 				`UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
@@ -182,7 +186,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 	return f, err
 }
 
-// routeToAll routes a feed to every account, from now on or as its start rule says.
+// routeToAll routes a feed to every account, starting now or as its start rule says.
 func routeToAll(ctx context.Context, tx *transaction, f Feed, now time.Time) error {
 	accounts, err := accountsIn(ctx, tx)
 	if err != nil {
@@ -204,13 +208,13 @@ func routeToAll(ctx context.Context, tx *transaction, f Feed, now time.Time) err
 	return nil
 }
 
-// Feed returns one feed, removed ones too. ErrNotFound when there is none.
+// Feed returns one feed, even if it was removed. It returns ErrNotFound if there is none with this id.
 func (s *Store) Feed(ctx context.Context, id int64) (Feed, error) {
 	f, err := scanFeed(s.r.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, id))
 	return f, notFound(err, fmt.Sprintf("feed %d", id))
 }
 
-// Feeds returns every feed that was not removed, oldest first.
+// Feeds returns all feeds that are not removed, oldest first.
 func (s *Store) Feeds(ctx context.Context) ([]Feed, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL ORDER BY id`)
 	return collect(rows, err, scanFeed)
@@ -223,8 +227,9 @@ func (s *Store) DueFeeds(ctx context.Context) ([]Feed, error) {
 	return collect(rows, err, scanFeed)
 }
 
-// ClaimFeeds takes the feeds whose poll is due, so that nobody else polls them within lease or before the poll is
-// recorded. What this Store has claimed before it is given again: who polls must know what is in hand.
+// ClaimFeeds returns the feeds whose poll is due and leases them, so that no other process polls them before the
+// lease ends or the poll is recorded. Feeds that this Store has claimed before and not yet recorded are returned
+// again, so callers must remember which polls are running.
 func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, error) {
 	due, err := s.DueFeeds(ctx)
 	if err != nil || len(due) == 0 {
@@ -248,15 +253,16 @@ func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, er
 	return slices.DeleteFunc(due, func(f Feed) bool { return !mine[f.ID] }), err
 }
 
-// released ends the lease of a feed, if it is that of the Store with the name $owner.
+// released returns the SQL that ends the lease of a feed if its holder is the Store whose name is in the placeholder
+// owner.
 func released(owner string) string {
 	return `leased_by = CASE WHEN leased_by = ` + owner +
 		` THEN '' ELSE leased_by END, leased_until = CASE WHEN leased_by = ` + owner +
 		` THEN NULL ELSE leased_until END`
 }
 
-// MakeFeedsDue lets every feed that is not paused (or only those given) be polled at the next tick. One that is
-// being polled now, and may have been read before there was something new, is polled again.
+// MakeFeedsDue makes the given feeds due for polling now, or all feeds that are not paused if none are given. A feed
+// whose poll is running is polled once more, because that poll may have read the feed before the new entry appeared.
 func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		now := millis(time.Now())
@@ -274,12 +280,12 @@ func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
 	})
 }
 
-// nextPoll is the value of next_poll_at after a poll, which was $7 when that began: another one may have been asked for
-// meanwhile, of what this one has not seen.
+// nextPoll computes next_poll_at after a poll. $7 is its value when the poll began. If the value has changed since,
+// an earlier poll was requested meanwhile, and its time is kept.
 const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 WHEN next_poll_at < $2 THEN next_poll_at ELSE $2 END`
 
-// SavePoll records a poll that brought no posts: not modified, or failed. It keeps what it was not given: validators,
-// title and posts stay as they are. With f.Paused polling stops, until PauseFeed lets it go on.
+// SavePoll records a poll that brought no posts because nothing had changed or the poll failed. Validators, title
+// and posts stay as they are. If f.Paused is set, polling stops until PauseFeed resumes it.
 func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *transaction) error {
 		save := func(and string) (int64, error) {
@@ -297,7 +303,7 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 			}
 			return res.RowsAffected()
 		}
-		// Nearly every poll finds what the last one found: then this one statement is all it takes.
+		// Nearly every poll has the same result as the last one; then this one statement is enough.
 		if n, err := save(` AND problem_code = $5 AND problem_args = $9`); n > 0 || err != nil {
 			return err
 		}
@@ -318,8 +324,8 @@ func pollEvent(f Feed) Event {
 	return Event{FeedID: f.ID, Kind: "feed-problem", Message: f.Problem.String()}
 }
 
-// MoveFeed changes the address that is polled, because the site says for good that it is another one. The note
-// goes into the history. A *TakenError when another feed has that address.
+// MoveFeed changes the address that is polled, after the site redirected it permanently. The note goes into the
+// history. It returns a *TakenError if another feed has that address.
 func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 	stored, hides, err := s.storedAddress(to)
 	if err != nil {
@@ -347,10 +353,10 @@ func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 	})
 }
 
-// TakenError is the answer to an address that another feed has.
+// TakenError says that another feed has the address.
 type TakenError struct {
 	FeedID  int64
-	Removed bool // that feed was
+	Removed bool // whether that feed was removed
 }
 
 func (e *TakenError) Error() string { return words.AddressOfFeed(e.FeedID, e.Removed) }
@@ -358,7 +364,7 @@ func (e *TakenError) Error() string { return words.AddressOfFeed(e.FeedID, e.Rem
 // Unwrap returns ErrConflict.
 func (e *TakenError) Unwrap() error { return ErrConflict }
 
-// SaveHub keeps the feed's hub and the state of the subscription.
+// SaveHub stores the feed's hub and the state of the subscription.
 func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
@@ -369,14 +375,14 @@ func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
 	})
 }
 
-// FeedByHub returns the feed whose hub calls with the token of this hash. ErrNotFound when there is none.
+// FeedByHub returns the feed whose hub uses the token with this hash. It returns ErrNotFound if there is none.
 func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
 	f, err := scanFeed(s.r.QueryRowContext(ctx,
 		`SELECT `+feedColumns+` FROM feeds WHERE hub_hash = $1 AND hub_hash <> '' AND removed_at IS NULL`, hash))
 	return f, notFound(err, "hub's feed")
 }
 
-// PauseFeed stops or continues polling. What is queued already goes on.
+// PauseFeed stops or resumes polling. Publications that are queued already are not affected.
 func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = $2, next_poll_at = $3,
@@ -389,7 +395,8 @@ func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) 
 	})
 }
 
-// RemoveFeed forgets the feed. What was published stays; what was not yet asked for is skipped.
+// RemoveFeed marks the feed as removed. Published posts stay as they are, and publications whose publish was not
+// requested are skipped.
 func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id,
@@ -401,7 +408,7 @@ func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
 			by); err != nil {
 			return err
 		}
-		// they hold secrets
+		// webhooks contain secrets
 		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE feed_id = $1`, id); err != nil {
 			return err
 		}

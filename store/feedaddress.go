@@ -12,33 +12,33 @@ import (
 	"postern/words"
 )
 
-// Masked stands in an address where a password or a key is.
+// Masked replaces a password or a key in an address that is shown.
 const Masked = "…"
 
-// ErrNoKey says that an address with a password or a key cannot be stored or read without the key of the stored
-// secrets.
+// ErrNoKey says that an address with a password or a key cannot be stored or read, because the key that seals
+// secrets is missing.
 var ErrNoKey = errors.New(words.FeedKeyMissing)
 
-// MaskAddress returns what people see of an address: the user part and the values of query parameters whose names say
-// that they are secret become [Masked]. Any other address is returned as it is.
+// MaskAddress returns an address as people may see it: the user part and the values of query parameters with secret
+// names are replaced by [Masked]. Any other address is returned unchanged.
 func MaskAddress(address string) string {
 	masked, _ := mask(address)
 	return masked
 }
 
-// HidesSecrets reports whether an address holds a user part or a query parameter whose name says that it is secret.
+// HidesSecrets reports whether an address contains a user part or a query parameter with a secret name.
 func HidesSecrets(address string) bool {
 	masked, _ := mask(address)
 	return masked != address
 }
 
-// AddressSecrets returns the secrets of an address, as they are written and as they are meant.
+// AddressSecrets returns the secrets of an address, both as written and unescaped.
 func AddressSecrets(address string) []string {
 	_, secrets := mask(address)
 	return secrets
 }
 
-// mask works on the text, because an address that cannot be parsed may hold secrets, too.
+// mask works on the text instead of a parsed URL, because an address that cannot be parsed may contain secrets too.
 func mask(address string) (masked string, secrets []string) {
 	if !strings.ContainsAny(address, "@?&;") {
 		return address, nil
@@ -63,7 +63,7 @@ func mask(address string) (masked string, secrets []string) {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 && ok {
 		if user := host[:i]; user != Masked {
 			name, password, both := strings.Cut(user, ":")
-			if !both { // some take a token as the name
+			if !both { // some services take a token as the user name
 				password = name
 			}
 			plain, _ := url.PathUnescape(password)
@@ -85,7 +85,7 @@ func mask(address string) (masked string, secrets []string) {
 	return b.String(), secrets
 }
 
-// maskQuery masks the secrets of a query, and calls add with each as it is written and as it is meant.
+// maskQuery masks the secrets of a query, and calls add with each secret as written and unescaped.
 func maskQuery(query string, add func(values ...string)) string {
 	var b strings.Builder
 	for len(query) > 0 {
@@ -107,7 +107,7 @@ func maskQuery(query string, add func(values ...string)) string {
 	return b.String()
 }
 
-// secretWords are names, or words of names, of what lets somebody in.
+// secretWords are names of query parameters, or words within such names, that mark a credential.
 var secretWords = map[string]bool{
 	"key": true, "token": true, "tok": true, "auth": true, "authorization": true, "authentication": true,
 	"secret": true, "sig": true,
@@ -118,12 +118,12 @@ var secretWords = map[string]bool{
 	"oauth": true, "otp": true, "pin": true, "ticket": true, "uuid": true, "license": true, "licence": true,
 }
 
-// notSecret are words that make a key one of something that is public.
+// notSecret are words that make a following secret word harmless, as in "sort_key".
 var notSecret = map[string]bool{"sort": true, "order": true, "page": true, "cache": true, "group": true, "meta": true,
 	"search": true, "public": true, "site": true, "primary": true, "foreign": true, "row": true}
 
-// IsSecretName reports whether a query parameter of that name holds what lets somebody in: it is, or has as a word, one
-// of secretWords, or ends with one that no other word ends with ("accesstoken", "apikey").
+// IsSecretName reports whether a query parameter with this name contains a credential: one of its words is in
+// secretWords, or the name ends with one of the compounds below, such as "accesstoken" or "apikey".
 func IsSecretName(name string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain
@@ -145,7 +145,7 @@ func IsSecretName(name string) bool {
 	return false
 }
 
-// nameWords cuts a name where a word begins: at what is no letter, and at capitals after small letters.
+// nameWords splits a name into words at characters that are not letters and at capitals after small letters.
 func nameWords(name string) (words []string) {
 	var word strings.Builder
 	small := false
@@ -171,7 +171,7 @@ func nameWords(name string) (words []string) {
 	return words
 }
 
-// SiteOf returns scheme, host and port of an address, masked or not; "" when it has none.
+// SiteOf returns the scheme, host and port of an address, masked or not; "" if it has no host.
 func SiteOf(address string) string {
 	u, err := url.Parse(strings.Replace(address, "//"+Masked+"@", "//", 1))
 	if err != nil || u.Host == "" {
@@ -184,14 +184,15 @@ func SiteOf(address string) string {
 	return scheme + "://" + host + ":" + port
 }
 
-// feedPlace is what the sealed address of a feed is bound to; see sealedIn.
+// feedPlace returns the place to which the sealed address of a feed is bound; see sealedIn.
 func feedPlace(id int64) string { return fmt.Sprintf("feed:%d:address", id) }
 
-// stored returns the column url of an address: itself, or for one with secrets what people see of it and its keyed
-// hash.
+// stored returns the value of the column url for an address with secrets: the masked address and a keyed hash of the
+// whole.
 func (s Sealer) stored(address string) string { return MaskAddress(address) + "#" + s.Sign(address) }
 
-// storedAddress returns how an address is stored, and found again; hides reports whether it holds secrets.
+// storedAddress returns the value of the column url under which an address is stored and found, and whether the
+// address contains secrets. It returns ErrNoKey if it does and the key is missing.
 func (s *Store) storedAddress(address string) (stored string, hides bool, err error) {
 	if !HidesSecrets(address) {
 		return address, false, nil
@@ -203,7 +204,8 @@ func (s *Store) storedAddress(address string) (stored string, hides bool, err er
 	return seals.stored(address), true, nil
 }
 
-// keepAddress stores the sealed address of a feed whose url is stored already, or forgets that of one without secrets.
+// keepAddress stores the sealed address of a feed whose column url is set already, or clears it if the address
+// contains no secrets.
 func (s *Store) keepAddress(ctx context.Context, tx *transaction, id int64, address string, hides bool) error {
 	var sealed any
 	if hides {
@@ -220,18 +222,19 @@ func (s *Store) keepAddress(ctx context.Context, tx *transaction, id int64, addr
 	return err
 }
 
-// shownAddress splits the column url into what people see and whether that is less than the address.
+// shownAddress returns the address to show for a value of the column url, and whether that differs from the real
+// address.
 func shownAddress(stored string, sealed bool) (shown string, hidden bool) {
 	if sealed {
 		shown, _, _ = strings.Cut(stored, "#")
 		return shown, true
 	}
-	shown = MaskAddress(stored) // one that was not sealed yet
+	shown = MaskAddress(stored) // may be an address that is not sealed yet
 	return shown, shown != stored
 }
 
-// FeedAddress returns the whole address of a feed, to fetch it and nothing else. ErrNoKey without the key;
-// ErrNotFound when there is no such feed.
+// FeedAddress returns the whole address of a feed. It must only be used to fetch the feed. It returns ErrNoKey
+// without the key, and ErrNotFound if there is no such feed.
 func (s *Store) FeedAddress(ctx context.Context, id int64) (string, error) {
 	var stored string
 	var sealed []byte
@@ -253,8 +256,8 @@ func (s *Store) openAddress(id int64, stored string, sealed []byte) (string, err
 	return seals.Open(feedPlace(id), sealed)
 }
 
-// AddressAt returns the whole address of a feed with secrets that is polled at the same scheme, host and port as the
-// address; "" when there is none.
+// AddressAt returns the whole address of a feed that has secrets in its address and the same scheme, host and port
+// as the given address; "" if there is none.
 func (s *Store) AddressAt(ctx context.Context, address string) (string, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT id, url, address FROM feeds WHERE address IS NOT NULL
 		AND removed_at IS NULL ORDER BY id`)
@@ -272,17 +275,17 @@ func (s *Store) AddressAt(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
-// settingRewrite says that something secret was in clear in the database, and how far the file has been written anew
-// since.
+// settingRewrite is the key of the setting that says how much of the database file must still be rewritten because
+// secrets were stored in clear text.
 const (
 	settingRewrite = "rewrite"
 	rewriteAll     = "all"
-	rewriteLog     = "log" // the write-ahead log is still to be emptied
+	rewriteLog     = "log" // only the write-ahead log must still be emptied
 )
 
-// SealAddresses seals the addresses of feeds that are stored in clear by an earlier version, and rewrites the database
-// so that nothing of them stays in it; where the program was stopped before, or another one is reading, the next call
-// goes on. SealWith comes before.
+// SealAddresses seals the feed addresses that an earlier version stored in clear text, and rewrites the database so
+// that no trace of them stays in the file. If the program was stopped during the rewrite, or another process is
+// reading, the next call continues. SealWith must be called before.
 func (s *Store) SealAddresses(ctx context.Context, log *slog.Logger) error {
 	sealed, err := s.sealClear(ctx)
 	if err != nil {
@@ -291,13 +294,14 @@ func (s *Store) SealAddresses(ctx context.Context, log *slog.Logger) error {
 	if sealed > 0 && log != nil {
 		log.Warn("addresses of feeds with a password or key are sealed now; backups made before still hold them in clear", slog.Int("feeds", sealed))
 	}
-	if err := s.finishRewrite(ctx); err != nil && log != nil { // they are sealed: no reason not to start
+	// The addresses are sealed, so a failed rewrite does not keep the program from starting.
+	if err := s.finishRewrite(ctx); err != nil && log != nil {
 		log.Warn("the database could not be rewritten, so its file may still hold addresses in clear; the next start tries again", slog.Any("error", err))
 	}
 	return ctx.Err()
 }
 
-// finishRewrite rewrites the database if that is due.
+// finishRewrite rewrites the database file if settingRewrite says so.
 func (s *Store) finishRewrite(ctx context.Context) error {
 	due, err := s.Setting(ctx, settingRewrite)
 	if err != nil || due == "" {
@@ -317,7 +321,7 @@ func (s *Store) finishRewrite(ctx context.Context) error {
 	return s.SetSetting(ctx, settingRewrite, "")
 }
 
-// sealClear seals what is in clear and says how many addresses that were.
+// sealClear seals the addresses stored in clear text and returns their number.
 func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 	inClear := func(q querier) ([]Feed, error) {
 		rows, err := q.QueryContext(ctx, `SELECT id, url FROM feeds WHERE address IS NULL AND (url LIKE '%@%'
@@ -342,7 +346,7 @@ func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 				continue
 			}
 			sealed++
-			// A hub is somebody else's, and knows the feed by its address.
+			// A hub is run by a third party and knows the address of the feed, so the subscription is dropped.
 			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2, hub_url = '', hub_topic = '', hub_hash = '',
 				hub_ask_at = NULL WHERE id = $1`, f.ID, stored); err != nil {
 				return fmt.Errorf("sealing the address of feed %d: %w", f.ID, err)

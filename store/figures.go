@@ -6,35 +6,36 @@ import (
 	"time"
 )
 
-// Figures is what a monitoring program asks for every few seconds.
+// Figures are the numbers for a monitoring program, which reads them every few seconds.
 type Figures struct {
-	States    map[State]int       // publications; every state is there
-	Published map[int64]int       // publications, by account
-	OldestDue time.Time           // since when something waits that is to be done by now; zero: nothing does
-	Feeds     FeedFigures         // those that were not removed
-	Notices   map[Severity]int    // open ones; every severity is there
-	Accounts  []Account           // those that were not removed
-	LastLive  map[int64]time.Time // when an account's last publication went live; absent: never
-	InTrouble []Feed              // at most figuresFeeds
+	States    map[State]int       // number of publications; contains every state
+	Published map[int64]int       // number of published publications by account
+	OldestDue time.Time           // when the longest overdue work became due; zero if no work is due
+	Feeds     FeedFigures         // feeds that are not removed
+	Notices   map[Severity]int    // number of open notices; contains every severity
+	Accounts  []Account           // accounts that are not removed
+	LastLive  map[int64]time.Time // when the account's last publication went live; no entry for never
+	InTrouble []Feed              // feeds with problems, at most figuresFeeds
 }
 
-// FeedFigures counts feeds; each is in one of the first three.
+// FeedFigures counts feeds. Each feed is counted in one of Well, Paused and Failing.
 type FeedFigures struct {
 	Well, Paused, Failing int
-	OldestDue             time.Time // when the feed was to be read that is due longest; zero: none is due
+	OldestDue             time.Time // when the longest overdue poll became due; zero if none is due
 }
 
-// figuresFeeds bounds what is told of single feeds.
+// figuresFeeds is the maximum number of feeds that are listed individually.
 const figuresFeeds = 100
 
-// With a hundred thousand publications only what goes through an index alone is quick enough: a test looks at these.
+// With a hundred thousand publications these queries are fast enough only if they read nothing but an index. A test
+// checks their query plans.
 const (
 	figuresStates    = `SELECT account_id, state, count(*) FROM publications GROUP BY account_id, state`
 	figuresNotices   = `SELECT severity, count(*) FROM notices WHERE closed_at IS NULL GROUP BY severity`
 	figuresFeedKinds = `SELECT paused, problem_code <> '', count(*) FROM feeds WHERE removed_at IS NULL GROUP BY 1, 2`
 )
 
-// Figures reads all of them.
+// Figures reads all figures.
 func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
 	defer func() {
 		if err != nil {

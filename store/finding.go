@@ -1,15 +1,15 @@
 package store
 
-// Finding is one line of a check: what was looked at, how it is, and what to do when it is not well.
+// Finding is the result of one check: what was checked, whether it is OK, and what to do if it is not.
 type Finding struct {
 	Check  string `json:"check"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
 	Remedy string `json:"remedy"`
-	Guide  string `json:"-"` // path of our page that shows how, "" for none
+	Guide  string `json:"-"` // path of the page that explains how; "" for none
 }
 
-// Fail says what is wrong and what to do about it.
+// Fail records that the check failed, why, and what to do about it.
 func (f *Finding) Fail(detail, remedy, guide string) {
 	f.OK, f.Detail, f.Remedy, f.Guide = false, detail, remedy, guide
 }

@@ -7,10 +7,11 @@ import (
 	"math/bits"
 )
 
-// fingerprintDistance is how many of the 64 bits of two fingerprints may differ where the pictures look the same.
+// fingerprintDistance is the number of the 64 bits that may differ between the fingerprints of pictures that look
+// the same.
 const fingerprintDistance = 5
 
-// fingerprintsOf returns the perceptual hashes of prepared items in their order; nil where one of them is not known.
+// fingerprintsOf returns the perceptual hashes of prepared items in their order; nil if one of them is unknown.
 func (s *Store) fingerprintsOf(ctx context.Context, items []Item) ([]int64, error) {
 	var prints []int64
 	for _, i := range items {
@@ -27,7 +28,7 @@ func (s *Store) fingerprintsOf(ctx context.Context, items []Item) ([]int64, erro
 	return prints, nil
 }
 
-// fingerprintsOfPost returns those of what the account sent of a post.
+// fingerprintsOfPost returns the perceptual hashes of the files that the account sent for a post.
 func (s *Store) fingerprintsOfPost(ctx context.Context, post, account int64) ([]int64, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT items.asset FROM items JOIN publications p ON p.id = items.publication_id
 		WHERE p.post_id = $1 AND p.account_id = $2 ORDER BY p.part, items.position`, post, account)
@@ -38,7 +39,7 @@ func (s *Store) fingerprintsOfPost(ctx context.Context, post, account int64) ([]
 	return s.fingerprintsOf(ctx, items)
 }
 
-// alike reports whether two sets of pictures look the same, one by one.
+// alike reports whether two lists of pictures look the same, compared pairwise.
 func alike(a, b []int64) bool {
 	if len(a) == 0 || len(a) != len(b) {
 		return false

@@ -8,7 +8,8 @@ import (
 	"postern/words"
 )
 
-// markGone holds what left the feed while older entries stayed. An entry that fell off the end of a feed is not gone.
+// markGone holds the publications of posts that disappeared from the feed while older entries are still there. An
+// entry that dropped off the end of the feed does not count as gone.
 func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]bool) error {
 	var oldest time.Time
 	for _, post := range posts {
@@ -44,7 +45,7 @@ func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]boo
 			why := reason.New(reason.Gone)
 			switch pub.State {
 			case Queued:
-			case Held: // keeps its own reason, and does not come back by itself
+			case Held: // keeps its own reason, and stays held if the post comes back
 				why = pub.Reason.AlsoGone()
 			default:
 				continue
@@ -57,7 +58,7 @@ func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]boo
 	return nil
 }
 
-// comeBack releases what was held only because the post was gone.
+// comeBack releases the publications that were held only because the post was gone.
 func (p *polled) comeBack(ctx context.Context, postID int64) error {
 	pubs, err := publicationsOf(ctx, p.tx, postID)
 	if err != nil {
@@ -85,8 +86,8 @@ func publicationsOf(ctx context.Context, q querier, postID int64) ([]Publication
 	return collect(rows, err, scanPublication)
 }
 
-// skipOpen skips what nothing has been asked for yet, with the reason. Publications in publishing are left to their
-// resolution.
+// skipOpen skips the publications for which nothing was requested from Instagram yet, with the given reason.
+// Publications in publishing are left alone; they are reconciled first.
 func skipOpen(ctx context.Context, tx *transaction, where string, arg int64, why reason.Code, by Actor) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT p.id, p.version FROM publications p WHERE p.state IN ('queued', 'held', 'staged') AND `+where+

@@ -36,8 +36,8 @@ func TestLeasesOfOthersHold(t *testing.T) {
 			require.NoError(h.t, err)
 			open := func(cause string) {
 				require.NoError(h.t, h.SyncNotices(h.t.Context(), store.NoticeChange{
-					Opened: []store.Notice{{Cause: cause, Level: 1, Severity: store.Bad, Text: "wrong"}},
-					Tell:   func(store.Notice) string { return "wrong" }}))
+					Opened:  []store.Notice{{Cause: cause, Level: 1, Severity: store.Bad, Text: "wrong"}},
+					Message: func(store.Notice) string { return "wrong" }}))
 			}
 			open("one")
 			var mine []store.Delivery

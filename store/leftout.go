@@ -11,26 +11,26 @@ import (
 	"postern/reason"
 )
 
-// LeftOut is a post that was found and not taken for any account, because of what it is or because no account
-// takes its feed: it is no publication. The post's Reason says why.
+// LeftOut is a post without a publication: the feed reader skipped it, or no account takes its feed. The Reason of
+// the post says why.
 type LeftOut struct {
 	Post Post
 	Feed Feed
-	Off  []Account // for which the feed is switched off, where no account takes it
+	Off  []Account // accounts for which the feed is switched off, if no account takes it
 
-	Untaken bool // no account takes the feed, which was not removed
-	Older   bool // the post was there before, so it does not go out by itself as a new one does
+	Untaken bool // no account takes the feed, and the feed is not removed
+	Older   bool // the post existed before and is not published automatically as a new one is
 }
 
-// LeftOutQuery narrows a page of posts that were not taken; zero fields do not narrow.
+// LeftOutQuery selects a page of posts without publications; zero fields do not narrow the selection.
 type LeftOutQuery struct {
-	Words  string // as in Query
+	Words  string // search words, as in Query
 	FeedID int64
 	Before int64 // only posts with a lower id
 	Limit  int   // at least 1
 }
 
-// WhyLeftOut returns why a post that has no publication has none.
+// WhyLeftOut returns why a post has no publication.
 func (p Post) WhyLeftOut() reason.Reason {
 	if p.Decision == Publish {
 		return reason.New(reason.NoAccount)
@@ -38,13 +38,13 @@ func (p Post) WhyLeftOut() reason.Reason {
 	return p.Reason
 }
 
-// unrouted are the feeds that no account takes.
+// unrouted selects the feeds that no account takes.
 const unrouted = `SELECT id FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (SELECT 1 FROM routes
 	JOIN accounts ON accounts.id = routes.account_id
 	WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL)`
 
-// LeftOutPage returns one page of the posts that have no publication, because the feed reader did not take them
-// or no account takes their feed, newest first, without their media, and whether there are more.
+// LeftOutPage returns one page of the posts without a publication, newest first and without their media, and reports
+// whether there are more. Such posts were skipped by the feed reader, or no account takes their feed.
 func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut, more bool, err error) {
 	var skipped conditions
 	words, err := s.match(ctx, "post_vocabulary", q.Words)
@@ -66,7 +66,7 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 		return nil, false, fmt.Errorf("looking for feeds without an account: %w", err)
 	}
 	if some {
-		var waiting conditions // which the index of words does not have
+		var waiting conditions // posts that the full-text index does not contain
 		for _, word := range wordsIn(q.Words) {
 			waiting.add("instr(lower(posts.title || ' ' || posts.text), lower(" + waiting.arg(word) + ")) > 0")
 		}
@@ -103,21 +103,21 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 	return list, more, nil
 }
 
-// LeftOut returns a post that has no publication with what the accounts do with its feed.
+// LeftOut returns a post without a publication, together with what the accounts do with its feed.
 func (s *Store) LeftOut(ctx context.Context, p Post, f Feed) (LeftOut, error) {
 	of, err := s.routing(ctx, f)
 	return of.with(p), err
 }
 
-// with returns what is known of the feed with one of its posts.
+// with returns a copy of l that describes one post of the feed.
 func (l LeftOut) with(p Post) LeftOut {
 	p.Reason = p.WhyLeftOut()
 	l.Post, l.Older = p, p.Initial && (l.Older || !l.Feed.Takes(p))
 	return l
 }
 
-// routing returns what the accounts do with a feed. Older is whether none of them goes by the start rule of the feed,
-// though there are some.
+// routing returns what the accounts do with a feed. In the result, Older says that the feed has routes but none of
+// them follows the feed's start rule.
 func (s *Store) routing(ctx context.Context, f Feed) (l LeftOut, err error) {
 	var routes, taking, ruled int
 	err = s.r.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(enabled), 0),
@@ -141,7 +141,8 @@ func (s *Store) SwitchedOff(ctx context.Context, feed int64) ([]Account, error) 
 	return collect(rows, err, scanAccount)
 }
 
-// leftOut returns the posts of a page, and one more where there is one, that meet conditions and have no publication.
+// leftOut returns up to q.Limit+1 posts that meet the conditions and have no publication. The additional post shows
+// that there is another page.
 func (s *Store) leftOut(ctx context.Context, q LeftOutQuery, from string, c conditions) ([]Post, error) {
 	c.add("NOT EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id)")
 	if q.FeedID != 0 {
@@ -162,7 +163,7 @@ func (s *Store) leftOut(ctx context.Context, q LeftOutQuery, from string, c cond
 	return posts, nil
 }
 
-// PublicationsOfPost returns the publications of a post with what they belong to, none for one that was not taken.
+// PublicationsOfPost returns the publications of a post with their post, account and feed; none if it was left out.
 func (s *Store) PublicationsOfPost(ctx context.Context, post int64) ([]Listed, error) {
 	pubs, err := publicationsOf(ctx, s.r, post)
 	if err != nil {

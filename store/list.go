@@ -11,25 +11,26 @@ import (
 	"time"
 )
 
-// What pages show: a few rows of a long table, each page at the same cost wherever it stands. The next page
-// starts at an id instead of after a number of rows, and what belongs to the rows is read for all of them at
-// once.
+// This file contains the queries of list pages: a few rows of a long table. Every page costs the same, because the
+// next page starts at an id instead of skipping a number of rows, and the related rows are read for the whole page
+// at once.
 
-// chunk is how many ids one query takes.
+// chunk is the maximum number of ids in one query.
 const chunk = 512
 
-// Query narrows a page of publications; zero fields do not narrow.
+// Query selects a page of publications; zero fields do not narrow the selection.
 type Query struct {
-	Words     string // all of them are in the post's title or the beginning of its text
+	Words     string // words that must all be in the post's title or the beginning of its text
 	States    []State
 	FeedID    int64
 	AccountID int64
-	Before    int64 // only ids below
-	After     int64 // only ids above; the page then holds those next to it
+	Before    int64 // only lower ids
+	After     int64 // only higher ids; the page then has the lowest of them
 	Limit     int   // at least 1
 }
 
-// PublicationPage returns one page, newest first, and whether there are more in the direction that was asked for.
+// PublicationPage returns one page, newest first, and reports whether there are more publications in the direction
+// of the query.
 func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, more bool, err error) {
 	c := conditions{where: []string{"1 = 1"}}
 	from := "publications"
@@ -75,15 +76,15 @@ func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, mo
 	return list, more, err
 }
 
-// Overview is the beginning of each list of the first page.
+// Overview has the first rows of each list on the start page.
 type Overview struct {
-	Next      []Listed // what an account has in flight, then what is queued, by due time
-	Asking    []Listed // held, failed, unconfirmed; newest first
-	Published []Listed // what was published last, newest first
-	Skipped   []Listed // newest first
+	Next      []Listed // staged and publishing first, then queued by due time
+	Asking    []Listed // held, failed and unconfirmed; newest first
+	Published []Listed // published; latest first
+	Skipped   []Listed // skipped; newest first
 }
 
-// Overview returns at most limit of each.
+// Overview returns at most limit publications of each list.
 func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
 	var all []Publication
 	var ends []int
@@ -113,19 +114,19 @@ func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
 	return Overview{list[:ends[0]], list[ends[0]:ends[1]], list[ends[1]:ends[2]], list[ends[2]:]}, nil
 }
 
-// LastPublications returns what was published last, newest first.
+// LastPublications returns the publications that were published last, newest first.
 func (s *Store) LastPublications(ctx context.Context, limit int) ([]Listed, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+publicationColumns+` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`,
 		limit)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
-		return nil, fmt.Errorf("listing what was published: %w", err)
+		return nil, fmt.Errorf("listing the last publications: %w", err)
 	}
 	return s.whole(ctx, pubs)
 }
 
-// LastOfAccounts returns what each account that is there published last, by its id.
+// LastOfAccounts returns the last published publication of each account that is not removed, by account id.
 func (s *Store) LastOfAccounts(ctx context.Context) (map[int64]Listed, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE id IN (SELECT
 		(SELECT p.id FROM publications p WHERE p.account_id = a.id AND p.state = 'published'
@@ -133,7 +134,7 @@ func (s *Store) LastOfAccounts(ctx context.Context) (map[int64]Listed, error) {
 		FROM accounts a WHERE a.removed_at IS NULL)`)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
-		return nil, fmt.Errorf("listing what was published last: %w", err)
+		return nil, fmt.Errorf("listing the last publications of accounts: %w", err)
 	}
 	list, err := s.whole(ctx, pubs)
 	last := map[int64]Listed{}
@@ -143,7 +144,7 @@ func (s *Store) LastOfAccounts(ctx context.Context) (map[int64]Listed, error) {
 	return last, err
 }
 
-// CountUpTo counts the publications in the given states, and stops at most: a page says "1000 or more" then.
+// CountUpTo counts the publications in the given states, up to most. A page then says "1000 or more".
 func (s *Store) CountUpTo(ctx context.Context, most int, states ...State) (int, error) {
 	c := conditions{}
 	in := c.list(states)
@@ -154,7 +155,7 @@ func (s *Store) CountUpTo(ctx context.Context, most int, states ...State) (int, 
 	return n, err
 }
 
-// NextPoll is when the next feed is read; zero when none is.
+// NextPoll returns when the next poll is due; zero if there is none.
 func (s *Store) NextPoll(ctx context.Context) (time.Time, error) {
 	var at time.Time
 	err := s.r.QueryRowContext(ctx, `SELECT min(next_poll_at) FROM feeds WHERE removed_at IS NULL AND paused = 0`).Scan(
@@ -162,7 +163,7 @@ func (s *Store) NextPoll(ctx context.Context) (time.Time, error) {
 	return at, err
 }
 
-// FeedsInTrouble returns feeds that could not be read.
+// FeedsInTrouble returns feeds whose last poll failed.
 func (s *Store) FeedsInTrouble(ctx context.Context, limit int) ([]Feed, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND problem_code <> '' ORDER BY id LIMIT $1`, limit)
@@ -178,14 +179,15 @@ func (s *Store) FeedsWithoutAccount(ctx context.Context, limit int) ([]Feed, err
 	return collect(rows, err, scanFeed)
 }
 
-// PausedFeeds returns feeds that are paused, oldest first. One that Postern paused has a problem, too.
+// PausedFeeds returns paused feeds, oldest first. A feed that Postern paused also has a problem.
 func (s *Store) PausedFeeds(ctx context.Context, limit int) ([]Feed, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND paused = 1 ORDER BY id LIMIT $1`, limit)
 	return collect(rows, err, scanFeed)
 }
 
-// FeedPage returns feeds whose name or address contains the words, oldest first, from an id on.
+// FeedPage returns feeds whose name or address contains the given words, oldest first, starting at an id, and
+// reports whether there are more.
 func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit int) (list []Feed, more bool, err error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND id >= $1
 		AND ($2 = '' OR replace(lower(label || ' ' || title || ' ' || url), lower($2),
@@ -196,7 +198,8 @@ func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit in
 	return list[:min(limit, len(list))], len(list) > limit, nil
 }
 
-// AccountPage returns accounts that are there, oldest first, from an id on.
+// AccountPage returns accounts that are not removed, oldest first, starting at an id, and reports whether there are
+// more.
 func (s *Store) AccountPage(ctx context.Context, from int64, limit int) (list []Account, more bool, err error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+accountColumns+` FROM accounts WHERE removed_at IS NULL AND id >= $1 ORDER BY id LIMIT $2`,
@@ -207,7 +210,7 @@ func (s *Store) AccountPage(ctx context.Context, from int64, limit int) (list []
 	return list[:min(limit, len(list))], len(list) > limit, nil
 }
 
-// FeedNames returns what feeds are called by: id, label, title and address, the oldest feed first.
+// FeedNames returns feeds with only their id, label, title and address, oldest first.
 func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT id, label, title, url, address IS NOT NULL FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`,
@@ -220,7 +223,7 @@ func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
 	})
 }
 
-// RoutesOf returns the routes of some feeds to accounts that are there, disabled ones too.
+// RoutesOf returns the routes from the given feeds to accounts that are not removed, including disabled routes.
 func (s *Store) RoutesOf(ctx context.Context, feeds ...int64) ([]Route, error) {
 	return inChunks(feeds, func(ids []int64) ([]Route, error) {
 		c := conditions{}
@@ -232,21 +235,22 @@ func (s *Store) RoutesOf(ctx context.Context, feeds ...int64) ([]Route, error) {
 	})
 }
 
-// EventQuery narrows a page of the history; zero fields do not narrow.
+// EventQuery selects a page of the history; zero fields do not narrow the selection.
 type EventQuery struct {
-	Words     string // as in Query, of the message and of the post's title at that time
+	Words     string // as in Query; searches the message and the title that the post had then
 	FeedID    int64
 	AccountID int64
-	Trouble   bool  // only what failed, or asks for the owner
-	Before    int64 // only ids below
+	Trouble   bool  // only failures and what needs the owner
+	Before    int64 // only lower ids
 	After     int64
 	Limit     int
 }
 
-// inTrouble must be written as in the index events_trouble, or that is not used.
+// inTrouble must be written exactly as in the index events_trouble, or SQLite does not use that index.
 const inTrouble = `(to_state IN ('failed', 'unconfirmed', 'held') OR code <> 0 OR kind IN ('feed-problem'))`
 
-// EventPage returns one page of the whole history, newest first, and whether there is more in the direction asked for.
+// EventPage returns one page of the whole history, newest first, and reports whether there are more events in the
+// direction of the query.
 func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more bool, err error) {
 	c := conditions{where: []string{"1 = 1"}}
 	from := "events"
@@ -259,8 +263,8 @@ func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more
 		c.add(matches("event_words", c.arg(words)))
 	}
 	id := ifElse(from == "events", "events.id", "event_words.rowid")
-	// Trouble is rare: with it, SQLite goes by that index and by no other. A plus sign keeps a column out of the
-	// choice.
+	// Problems are rare, so with Trouble SQLite should use the index events_trouble and no other. A plus sign before
+	// a column keeps SQLite from using an index on it.
 	plus := ifElse(q.Trouble, "+", "")
 	if q.FeedID != 0 {
 		c.add(plus + "events.feed_id = " + c.arg(q.FeedID))
@@ -292,7 +296,7 @@ func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more
 	return list, more, nil
 }
 
-// TitlesOf returns the titles of the posts of some publications, by the publication's id.
+// TitlesOf returns the titles and the beginnings of the texts of some publications' posts, by publication id.
 func (s *Store) TitlesOf(ctx context.Context, publications []int64) (map[int64]Post, error) {
 	out := map[int64]Post{}
 	_, err := inChunks(publications, func(ids []int64) ([]struct{}, error) {
@@ -312,11 +316,11 @@ func (s *Store) TitlesOf(ctx context.Context, publications []int64) (map[int64]P
 	return out, err
 }
 
-// whole reads what publications belong to: one query per table and five hundred rows.
+// whole adds to publications their posts, accounts, feeds and preflights, with one query per table and 512 rows.
 func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error) {
 	out := make([]Listed, len(pubs))
 	var postIDs, accountIDs []int64
-	at := map[int64]int{} // publication → its place
+	at := map[int64]int{} // publication id → index in out
 	var ids []int64
 	for i, p := range pubs {
 		out[i].Publication = p
@@ -341,7 +345,7 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	if err != nil {
 		return nil, err
 	}
-	var ahead []int64 // not at Instagram yet
+	var ahead []int64 // publications that Instagram does not have yet
 	for i := range out {
 		l := &out[i]
 		l.Post, l.Account = posts[l.PostID], accounts[l.AccountID]
@@ -350,13 +354,13 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 			ahead = append(ahead, l.ID)
 		}
 	}
-	looks, err := byID(ctx, s.r, ahead, preflightQuery, scanPreflight,
+	preflights, err := byID(ctx, s.r, ahead, preflightQuery, scanPreflight,
 		func(f Preflight) int64 { return f.PublicationID })
 	if err != nil {
 		return nil, err
 	}
-	for id, look := range looks {
-		out[at[id]].Preflight = look
+	for id, preflight := range preflights {
+		out[at[id]].Preflight = preflight
 	}
 	if err := s.addItems(ctx, out, at, ids); err != nil {
 		return nil, err
@@ -364,7 +368,7 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	return out, s.addContainers(ctx, out, at, ids)
 }
 
-// addItems adds to each publication what it consists of. at is where in out a publication stands.
+// addItems adds the items to each publication. at maps a publication id to its index in out.
 func (s *Store) addItems(ctx context.Context, out []Listed, at map[int64]int, ids []int64) error {
 	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
@@ -385,7 +389,7 @@ func (s *Store) addItems(ctx context.Context, out []Listed, at map[int64]int, id
 	return err
 }
 
-// addContainers adds to each publication the containers of its present round.
+// addContainers adds to each publication the containers of its current round.
 func (s *Store) addContainers(ctx context.Context, out []Listed, at map[int64]int, ids []int64) error {
 	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
@@ -429,13 +433,13 @@ func (s *Store) postsByID(ctx context.Context, ids []int64) (map[int64]Post, err
 	return posts, err
 }
 
-// AccountsByID and FeedsByID return what is there of the ids, removed ones too.
+// AccountsByID returns the accounts with the given ids, including removed ones. Unknown ids are not in the map.
 func (s *Store) AccountsByID(ctx context.Context, ids []int64) (map[int64]Account, error) {
 	return byID(ctx, s.r, distinct(ids), `SELECT `+accountColumns+` FROM accounts WHERE id IN `, scanAccount,
 		func(a Account) int64 { return a.ID })
 }
 
-// FeedsByID is AccountsByID for feeds.
+// FeedsByID returns the feeds with the given ids, including removed ones. Unknown ids are not in the map.
 func (s *Store) FeedsByID(ctx context.Context, ids []int64) (map[int64]Feed, error) {
 	return byID(ctx, s.r, distinct(ids), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed,
 		func(f Feed) int64 { return f.ID })
@@ -456,7 +460,7 @@ func byID[T any](ctx context.Context, db *sql.DB, ids []int64, query string, sca
 	return out, err
 }
 
-// conditions collects the parts of a query and what they compare with.
+// conditions collects the conditions of a query and their arguments.
 type conditions struct {
 	where []string
 	args  []any
@@ -469,8 +473,9 @@ func (c *conditions) arg(v any) string {
 	return fmt.Sprintf("$%d", len(c.args))
 }
 
-// list is the inside of IN (…): a slice of ids or of states. The last id is repeated until they are a power of
-// two: then few texts serve all, and a connection knows them (statements.go).
+// list returns the inside of IN (…) for a slice of ids or states. It repeats the last id until their number is a
+// power of two, so that there are few different statements and each connection can keep them prepared
+// (statements.go).
 func (c *conditions) list(values any) string {
 	var marks []string
 	switch v := values.(type) {
@@ -483,7 +488,7 @@ func (c *conditions) list(values any) string {
 			marks = append(marks, c.arg(string(st)))
 		}
 	default:
-		panic(errors.New("store: no list"))
+		panic(errors.New("store: conditions.list: unknown type"))
 	}
 	return strings.Join(marks, ", ")
 }
@@ -515,21 +520,22 @@ func distinct(ids []int64) []int64 {
 	return slices.Compact(ids)
 }
 
-// Waiting is an open publication with what its post says about when it goes: the publication without its words
-// and items, the post's id, feed, times and markup.
+// Waiting is an open publication with what determines its time: the publication without its texts and items, and the
+// id, feed, times and markup of its post.
 type Waiting struct {
 	Publication
 	Post    Post
-	Blocked bool // its media cannot be taken as they are
+	Blocked bool // its media cannot be used as they are
 }
 
-// queueBlocked is whether the last try or a preflight that is still valid showed that the media of a publication cannot
-// be taken as they are.
+// queueBlocked says whether the last try, or a preflight that is still valid, showed that the media of a publication
+// cannot be used as they are.
 var queueBlocked = `CASE WHEN p.state = 'queued' AND (p.reason_args LIKE '%"rule":"media.%' OR EXISTS (
 	SELECT 1 FROM preflights f WHERE f.publication_id = p.id AND f.checks LIKE '%"severity":"` + string(Blocks) + `"%'
 		AND f.basis = ` + preflightBasis + `)) THEN 1 ELSE 0 END`
 
-// QueueOf returns the account's open publications in the order in which they go when several are due, at most limit.
+// QueueOf returns the account's open publications, at most limit, in the order in which they are published if
+// several are due.
 func (s *Store) QueueOf(ctx context.Context, accountID int64, limit int) ([]Waiting, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.state, p.leased, p.started_at, p.expedited, p.approved, p.due_at,
 			posts.id, posts.feed_id, posts.published_at, posts.first_seen_at, posts.not_before, posts.day_only,

@@ -8,7 +8,8 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// goMigrations are the migrations that need more than SQL. Their numbers continue those of the files in migrations.
+// goMigrations returns the migrations that need more than SQL. Their numbers continue those of the files in
+// migrations.
 func goMigrations() []*goose.Migration {
 	return []*goose.Migration{
 		goose.NewGoMigration(4, &goose.GoFunc{RunTx: addReasons}, nil),
@@ -17,31 +18,32 @@ func goMigrations() []*goose.Migration {
 	}
 }
 
-// addIdentity gives posts the keys by which a renamed one is found, computed from what is stored of them.
+// addIdentity adds the keys by which renamed posts are found, and computes them from the stored posts.
 func addIdentity(ctx context.Context, tx *sql.Tx) error {
 	for _, statement := range []string{
-		// hashes of what a renamed post keeps, see store/resemble.go: its id at another host,
+		// Hashes of the parts of a post that survive a change of its name, see store/resemble.go: its id without the
+		// host,
 		`ALTER TABLE posts ADD COLUMN id_key INTEGER`,
 		`ALTER TABLE posts ADD COLUMN page_key INTEGER`, // its path,
 		// the set of its media,
 		`ALTER TABLE posts ADD COLUMN files_key INTEGER`,
 		// the beginning of its text,
 		`ALTER TABLE posts ADD COLUMN words_key INTEGER`,
-		// its title; NULL where it has none that tells something
+		// its title; NULL if it has none that is long enough
 		`ALTER TABLE posts ADD COLUMN title_key INTEGER`,
-		// its date has no time
+		// whether its date has no time
 		`ALTER TABLE posts ADD COLUMN day_only INTEGER NOT NULL DEFAULT 0 CHECK (day_only IN (0, 1))`,
-		// the post that it seems to be under another name, or that the owner said it is
+		// the post of which this one seems to be a copy, or is one according to the owner
 		`ALTER TABLE posts ADD COLUMN looks_like INTEGER REFERENCES posts (id)`,
-		// a post that shared a sign with it and stood in the same document: the site shows both
+		// a post that shares a sign with it and is in the same document, so the site shows both
 		`ALTER TABLE posts ADD COLUMN beside INTEGER REFERENCES posts (id)`,
-		// files_key took its place
+		// replaced by files_key
 		`ALTER TABLE posts DROP COLUMN media_key`,
-		// the last poll that was answered, with or without a body
+		// the last poll that the site answered, even if nothing had changed
 		`ALTER TABLE feeds ADD COLUMN read_at INTEGER`,
-		// the first poll that found entries; NULL: the feed was empty so far
+		// the first poll that found entries; NULL if the feed has always been empty
 		`ALTER TABLE feeds ADD COLUMN entries_at INTEGER`,
-		// perceptual hash of a picture; NULL where it tells nothing
+		// perceptual hash of a picture; NULL if the picture has too little detail
 		`ALTER TABLE assets ADD COLUMN fingerprint INTEGER`,
 		`CREATE INDEX posts_id_key ON posts (id_key, feed_id) WHERE id_key IS NOT NULL`,
 		`CREATE INDEX posts_page_key ON posts (page_key, feed_id) WHERE page_key IS NOT NULL`,
@@ -79,15 +81,15 @@ func addIdentity(ctx context.Context, tx *sql.Tx) error {
 	}
 }
 
-// identityColumns are what identify needs of a post but its media. They are those of the schema before, and of
-// any later.
+// identityColumns are the columns that identify needs, besides the media. They exist in the schema before this
+// migration and in every later one.
 const identityColumns = `id, guid, url, published_at, title, text`
 
 func scanIdentity(row scanner) (p Post, err error) {
 	return p, row.Scan(&p.ID, &p.GUID, &p.URL, instant{&p.PublishedAt}, &p.Title, &p.Text)
 }
 
-// key is how a key is stored: NULL where a post has none.
+// key returns a key as it is stored: NULL if the post has none.
 func key(k int64) any {
 	if k == 0 {
 		return nil

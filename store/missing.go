@@ -10,26 +10,27 @@ import (
 	"postern/words"
 )
 
-// MissingDays is how many days a picture is looked for whose absence a publication failed for.
+// MissingDays is the number of days for which polls keep looking for a picture whose absence made a publication
+// fail.
 const MissingDays = 30
 
-// missingPause lies between two such looks.
+// missingPause is the minimum time between two attempts.
 const missingPause = time.Hour
 
-// Missing is a failed publication whose site did not hand out a picture or video, or a damaged picture.
+// Missing is a failed publication for which the site did not serve a picture or video, or served a damaged picture.
 type Missing struct {
 	PublicationID, Version int64
 	URL                    string
-	Seen                   Seen // zero where nothing was handed out
+	Seen                   Seen // zero if the site served nothing
 }
 
-// Seen is a damaged file that an address handed out.
+// Seen identifies a damaged file that a site served.
 type Seen struct {
-	SHA256             string // of its bytes, lower-case hex
-	ETag, LastModified string // as the site said; "" where it did not
+	SHA256             string // of the file, in lower-case hex
+	ETag, LastModified string // headers of the response; "" if missing
 }
 
-// column returns it as it is stored.
+// column returns the value stored in the database.
 func (s Seen) column() string {
 	if s == (Seen{}) {
 		return ""
@@ -37,9 +38,9 @@ func (s Seen) column() string {
 	return mustJSON(s)
 }
 
-// MissingOf returns the failed publications of a feed whose missing picture may be looked for again, longest waiting
-// first, those of the last MissingDays. Those that CheckFeeds asked for come first, all of them; of the others at most
-// limit, once an hour each.
+// MissingOf returns the failed publications of a feed whose missing picture should be looked for again, those that
+// have waited longest first. It leaves out publications older than MissingDays. Publications marked by AskMissing
+// come first and are all returned; of the others at most limit are returned, and each at most once an hour.
 func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missing, error) {
 	now := time.Now()
 	rows, err := s.r.QueryContext(ctx, `WITH due AS (SELECT id, version, missing_url, missing_seen, missing_at
@@ -62,8 +63,8 @@ func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missi
 	return list, nil
 }
 
-// CheckFeeds is MakeFeedsDue for a person who wants to see the feeds as they are now: that poll also looks for the
-// missing pictures of their posts, however long ago it was that they were looked for.
+// CheckFeeds is like MakeFeedsDue, for a person who wants the current state of the feeds: the poll also looks for
+// the missing pictures of their posts, even if it did so less than an hour ago.
 func (s *Store) CheckFeeds(ctx context.Context, ids ...int64) error {
 	if err := s.AskMissing(ctx, ids...); err != nil {
 		return err
@@ -71,7 +72,8 @@ func (s *Store) CheckFeeds(ctx context.Context, ids ...int64) error {
 	return s.MakeFeedsDue(ctx, ids...)
 }
 
-// AskMissing lets the next MissingOf return every missing picture of the given feeds, or of all.
+// AskMissing makes the next MissingOf return every missing picture of the given feeds, or of all feeds if none are
+// given.
 func (s *Store) AskMissing(ctx context.Context, ids ...int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		if len(ids) == 0 {
@@ -88,16 +90,15 @@ func (s *Store) AskMissing(ctx context.Context, ids ...int64) error {
 	})
 }
 
-// IsLookedFor reports whether polls look for the missing picture of a failed publication, as long as its feed is
-// polled.
+// IsLookedFor reports whether polls of the feed look for the missing picture of a failed publication.
 func (l Listed) IsLookedFor(now time.Time) bool {
 	return l.State == Failed && l.MissingURL != "" && l.Account.RemovedAt.IsZero() && l.Feed.RemovedAt.IsZero() &&
 		l.Post.GoneAt.IsZero() &&
 		now.Sub(l.CreatedAt) < MissingDays*24*time.Hour
 }
 
-// LookedForAt returns when a missing picture is looked for next without a person: at the time, or with later at the
-// first poll after it.
+// LookedForAt returns when Postern looks for a missing picture next: at the returned time, or if later is set, at
+// the first poll after it.
 func (l Listed) LookedForAt() (at time.Time, later bool) {
 	at = l.MissingAt.Add(missingPause)
 	if l.Feed.NextPollAt.Before(at) {
@@ -106,8 +107,8 @@ func (l Listed) LookedForAt() (at time.Time, later bool) {
 	return l.Feed.NextPollAt, false
 }
 
-// SettleMissing records a look for a missing picture. With found the publication is queued again: it failed before
-// anything was asked to go live. Nothing happens when somebody else changed it meanwhile.
+// SettleMissing records whether a missing picture was found. If it was, the publication is queued again, which is
+// safe because it failed before publish was requested. Nothing happens if the publication was changed meanwhile.
 func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error {
 	return s.write(ctx, func(tx *transaction) error {
 		pub, err := publicationIn(ctx, tx, m.PublicationID)
@@ -123,7 +124,7 @@ func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error 
 	})
 }
 
-// signMissing keeps the address of a missing picture as its site signs it now.
+// signMissing updates the URL of a missing picture whose signature the site has renewed.
 func (p *polled) signMissing(ctx context.Context, post Post) error {
 	pubs, err := publicationsOf(ctx, p.tx, post.ID)
 	if err != nil {
@@ -144,7 +145,7 @@ func (p *polled) signMissing(ctx context.Context, post Post) error {
 	return nil
 }
 
-// revive queues a publication again that failed for a missing picture. The change has what else it means.
+// revive queues a publication again that failed because of a missing picture. c contains the rest of the change.
 func revive(ctx context.Context, tx *transaction, pub Publication, c Change) error {
 	var removed bool
 	err := tx.QueryRowContext(ctx, `SELECT removed_at IS NOT NULL FROM accounts WHERE id = $1`,

@@ -9,37 +9,37 @@ import (
 	"postern/reason"
 )
 
-// Severity is how much a notice matters.
+// Severity says how serious a notice is.
 type Severity string
 
-// The severities there are.
+// The possible severities.
 const (
 	Info    Severity = "info"    // shown on the pages, never sent
-	Warning Severity = "warning" // goes on by itself, or something will be wrong soon
-	Bad     Severity = "error"   // only the owner can help
+	Warning Severity = "warning" // resolves itself, or will become an error
+	Bad     Severity = "error"   // needs the owner
 )
 
-// Notice is one thing that is or was wrong, and what to do about it.
+// Notice is one problem, open or resolved, and what to do about it.
 type Notice struct {
 	ID            int64
-	Cause         string // what it is about, such as account:1:token; one open notice each
+	Cause         string // subject, such as account:1:token; at most one open notice each
 	Level         int    // from 1; higher is worse
 	Severity      Severity
 	Text          string // a sentence
-	Remedy        string // a sentence, "" when there is nothing to do
-	Guide         string // path of the page with the step that mends it, "" for none
-	AccountID     int64  // 0 for none, like the other two
+	Remedy        string // a sentence; "" if there is nothing to do
+	Guide         string // path of the page that explains the fix; "" for none
+	AccountID     int64  // 0 for none; the same holds for the next two ids
 	FeedID        int64
 	PublicationID int64
 	OpenedAt      time.Time
-	ChangedAt     time.Time // when it got worse
-	SeenAt        time.Time // when it was last found to be so
+	ChangedAt     time.Time // when it last became worse
+	SeenAt        time.Time // when the problem was last observed
 	ClosedAt      time.Time // zero while it is open
-	Outcome       string    // how it ended, as a sentence
-	Quiet         bool      // nobody is told how it ended; not stored
-	Delivered     int       // messages that arrived somewhere
-	Waiting       int       // messages on their way
-	Undelivered   int       // messages that were given up
+	Outcome       string    // how it was resolved, as a sentence
+	Quiet         bool      // send no message when it is resolved; not stored
+	Delivered     int       // messages that were delivered
+	Waiting       int       // messages still to be delivered
+	Undelivered   int       // messages that could not be delivered
 }
 
 const noticeColumns = `id, cause, level, severity, text, remedy, guide, coalesce(account_id, 0), coalesce(feed_id, 0),
@@ -57,14 +57,14 @@ func scanNotice(row scanner) (Notice, error) {
 		&n.Waiting, &n.Undelivered)
 }
 
-// OpenNotices returns what is wrong as far as was noticed, worst first.
+// OpenNotices returns the open notices, the worst first.
 func (s *Store) OpenNotices(ctx context.Context) ([]Notice, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+noticeColumns+` FROM notices WHERE closed_at IS NULL
 		ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, changed_at DESC, id DESC`)
 	return collect(rows, err, scanNotice)
 }
 
-// PastNotices returns what was wrong, what ended last first.
+// PastNotices returns the resolved notices, the last resolved first.
 func (s *Store) PastNotices(ctx context.Context, limit int) ([]Notice, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+noticeColumns+` FROM notices WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT $1`,
@@ -72,25 +72,25 @@ func (s *Store) PastNotices(ctx context.Context, limit int) ([]Notice, error) {
 	return collect(rows, err, scanNotice)
 }
 
-// CountNotices counts the open notices that are more than information.
+// CountNotices returns the number of open notices with a severity above Info.
 func (s *Store) CountNotices(ctx context.Context) (int, error) {
 	var n int
 	return n,
 		s.r.QueryRowContext(ctx, `SELECT count(*) FROM notices WHERE closed_at IS NULL AND severity <> 'info'`).Scan(&n)
 }
 
-// NoticeChange is what SyncNotices writes.
+// NoticeChange lists the changes that SyncNotices makes.
 type NoticeChange struct {
-	Opened []Notice // not open so far
-	Raised []Notice // open, by ID, and worse now: level, severity, text and remedy are the new ones
-	Closed []Notice // open, by ID, and over: Outcome says how
-	// Tell is the message about a notice, "" for none. It is asked for each of the above.
-	Tell func(n Notice) string
+	Opened []Notice // new notices
+	Raised []Notice // open notices, by ID, that became worse: with the new level, severity, text and remedy
+	Closed []Notice // open notices, by ID, that are resolved: Outcome says how
+	// Message returns the message to send about a notice; "" for none. It is called for each notice above.
+	Message func(n Notice) string
 }
 
-// SyncNotices opens, raises and closes notices, and writes a message to every address for each, in one
-// transaction: what was noticed is told, whatever happens in between. A notice that somebody opened or closed
-// meanwhile is left alone.
+// SyncNotices opens, raises and closes notices, and adds a message to every notification target for each of them, in
+// one transaction, so that no message is lost in a crash. It leaves alone a notice that was opened or closed
+// meanwhile.
 func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 	if len(c.Opened)+len(c.Raised)+len(c.Closed) == 0 {
 		return nil
@@ -98,13 +98,13 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 	now := time.Now()
 	return s.write(ctx, func(tx *transaction) error {
 		for _, n := range c.Opened {
-			if err := openNotice(ctx, tx, n, now, c.Tell); err != nil {
+			if err := openNotice(ctx, tx, n, now, c.Message); err != nil {
 				return err
 			}
 		}
 		for _, n := range c.Raised {
 			n.ChangedAt = now
-			if err := changeNotice(ctx, tx, n, c.Tell,
+			if err := changeNotice(ctx, tx, n, c.Message,
 				`UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, guide = $6, changed_at = $7,
 					seen_at = $7
 				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy,
@@ -114,7 +114,7 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 		}
 		for _, n := range c.Closed {
 			n.ClosedAt = now
-			if err := changeNotice(ctx, tx, n, c.Tell,
+			if err := changeNotice(ctx, tx, n, c.Message,
 				`UPDATE notices SET closed_at = $2, outcome = $3 WHERE id = $1 AND closed_at IS NULL`,
 				n.ID, millis(now), n.Outcome); err != nil {
 				return err
@@ -124,7 +124,7 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 	})
 }
 
-func openNotice(ctx context.Context, tx *transaction, n Notice, now time.Time, tell func(Notice) string) error {
+func openNotice(ctx context.Context, tx *transaction, n Notice, now time.Time, message func(Notice) string) error {
 	id := func(v int64) any { return ifElse[any](v == 0, nil, v) }
 	err := tx.QueryRowContext(ctx,
 		`INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id,
@@ -134,16 +134,16 @@ func openNotice(ctx context.Context, tx *transaction, n Notice, now time.Time, t
 		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID),
 		millis(now)).Scan(&n.ID)
 	switch {
-	case errors.Is(err, sql.ErrNoRows): // it is open already
+	case errors.Is(err, sql.ErrNoRows): // another notice about this cause is open
 		return nil
 	case err != nil:
 		return err
 	}
 	n.OpenedAt, n.ChangedAt = now, now
-	return addDeliveries(ctx, tx, n, tell)
+	return addDeliveries(ctx, tx, n, message)
 }
 
-func changeNotice(ctx context.Context, tx *transaction, n Notice, tell func(Notice) string, query string,
+func changeNotice(ctx context.Context, tx *transaction, n Notice, message func(Notice) string, query string,
 	args ...any) error {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
@@ -152,11 +152,11 @@ func changeNotice(ctx context.Context, tx *transaction, n Notice, tell func(Noti
 	if rows, err := res.RowsAffected(); err != nil || rows == 0 {
 		return err
 	}
-	return addDeliveries(ctx, tx, n, tell)
+	return addDeliveries(ctx, tx, n, message)
 }
 
-func addDeliveries(ctx context.Context, tx *transaction, n Notice, tell func(Notice) string) error {
-	text := tell(n)
+func addDeliveries(ctx context.Context, tx *transaction, n Notice, message func(Notice) string) error {
+	text := message(n)
 	if text == "" {
 		return nil
 	}
@@ -167,8 +167,8 @@ func addDeliveries(ctx context.Context, tx *transaction, n Notice, tell func(Not
 	return err
 }
 
-// SeenNotice notes that an open notice still holds, and in which words, without telling anybody: a reason that
-// changes is no new cause.
+// SeenNotice records that the problem of an open notice still exists, with its current text. It sends no message,
+// because a changed reason is not a new problem.
 func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
@@ -178,7 +178,7 @@ func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 	})
 }
 
-// DropNotices deletes notices that ended before a time, with their deliveries.
+// DropNotices deletes the notices that were resolved before a time, with their deliveries.
 func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx,
@@ -191,20 +191,22 @@ func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 	})
 }
 
-// Troubled is a publication that its owner should know of.
+// Troubled is a publication that needs the owner's attention.
 type Troubled struct {
 	ID, AccountID int64
-	// failed, unconfirmed, held for a setting that is not taken, or queued for a source that refuses
+	// State is failed, unconfirmed, held because Instagram refuses a setting, or queued because the media cannot be
+	// fetched or converted.
 	State  State
 	Reason reason.Reason
 	Title  string // of the post; "" when it has none
 	URL    string // of the post
-	Times  int    // how often it came to that: a person may have tried again
+	Times  int    // how often the publication came into this state; more than once if a person retried
 }
 
-// Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
-// take, or that wait because Instagram, or Postern by its network.allow, cannot fetch their media from the site, or
-// because this machine cannot convert them, of accounts that are still there.
+// Troubled returns the publications that need attention, except those of removed accounts. They have failed; they
+// are unconfirmed; they are held because Instagram refuses a setting; or they wait because Instagram cannot fetch
+// their media from the site, because the setting network.allow keeps Postern from fetching them, or because this
+// machine cannot convert them.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT p.id, p.account_id, p.state, p.reason_code, p.reason_args, posts.title, posts.url,
@@ -221,7 +223,7 @@ func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 	})
 }
 
-// Unfetched counts the answers since a time in which Instagram said that it could not fetch a file from its address.
+// Unfetched returns how often since a time Instagram answered that it could not fetch a file from our public URL.
 func (s *Store) Unfetched(ctx context.Context, since time.Time) (int, error) {
 	var n int
 	return n,

@@ -6,9 +6,9 @@ import (
 	"errors"
 )
 
-// find returns the stored post of an entry. Where ids repeat in the feed it may be stored under its other id: it
-// is when the addresses are the same, and then goes by that id, or gets the new one if its own no longer tells it
-// from others. sql.ErrNoRows when it was never seen.
+// find returns the stored post of an entry, or sql.ErrNoRows if there is none. If ids repeat within the feed, the
+// post may be stored under the entry's OtherID; it is the same post if the page addresses agree. find then sets
+// post.GUID to the id under which the post is stored, or stores the new id if the entry's own id repeats.
 func (p *polled) find(ctx context.Context, post *Post) (Post, error) {
 	byID := func(guid string) (Post, error) {
 		return scanPost(p.known[findPost].QueryRowContext(ctx, post.FeedID, guid))
@@ -37,7 +37,7 @@ func (p *polled) find(ctx context.Context, post *Post) (Post, error) {
 		_, err = p.tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, other.ID, post.GUID)
 		return other, err
 	case !post.IDRepeats:
-		// An id that repeated before says nothing today either, though only one entry is left that has it.
+		// An id that repeated in earlier polls identifies nothing, even if only one entry has it now.
 		var repeated bool
 		if err := p.tx.QueryRowContext(ctx,
 			`SELECT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1 AND guid > $2 AND guid < $3)`,
@@ -51,15 +51,15 @@ func (p *polled) find(ctx context.Context, post *Post) (Post, error) {
 	return old, sql.ErrNoRows
 }
 
-// samePage reports whether two posts have the same address, or none and the same title.
+// samePage reports whether two posts have the same page address, or neither has one and their titles agree.
 func samePage(a, b Post) bool {
 	page := addressKey(a.URL)
 	return page == addressKey(b.URL) && (page != "" || a.Title == b.Title)
 }
 
-// wasThere reports whether an entry counts as one that was there when the feed was added: at the first poll, and
-// without a date also at the first one that found anything. A site that was empty for a while comes back with its
-// old entries.
+// wasThere reports whether an entry counts as one that existed when the feed was added. At the first poll every
+// entry does. Entries without a date also do at the first poll that finds any entries, because a site that was empty
+// for a while comes back with its old entries.
 func (p *polled) wasThere(post Post) bool {
 	return p.initial || p.feed.EntriesAt.IsZero() && post.PublishedAt.IsZero()
 }

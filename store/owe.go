@@ -9,10 +9,10 @@ import (
 	"postern/reason"
 )
 
-// flood is how many new entries one poll may bring before a person is asked: a restored feed, a changed id scheme
-// and a moved site all look like many new entries at once. In a feed of fewer than smallFeed entries more than
-// half are too many, from smallFlood on. From manyAlike new entries on, half that look like earlier posts cast
-// doubt on the others.
+// flood is the number of new entries in one poll above which a person is asked: a restored feed, a changed id scheme
+// and a moved site all look like many new entries at once. In a feed of fewer than smallFeed entries, smallFlood or
+// more new ones are too many if they are more than half of the feed. If there are manyAlike or more new entries and
+// half of them look like earlier posts, the others are doubtful too.
 const (
 	flood      = 10
 	smallFeed  = 12
@@ -20,37 +20,39 @@ const (
 	manyAlike  = 4
 )
 
-// arrivals are the posts of one poll, or of a feed that an account begins to take, which may owe publications.
+// arrivals are posts that may owe publications: the posts of one poll, or those of a feed that an account starts to
+// take.
 type arrivals struct {
 	q       querier
 	feed    Feed
 	posts   []*Post                  // in the order in which publications are numbered
-	owed    map[int64]map[int64]bool // by post, the accounts on which it has a publication already
-	known   map[int64]bool           // posts of which that is no news
-	shown   map[string]bool          // ids in the document; nil: all posts of the feed
-	entries int                      // how many entries the document has; 0: there is none
-	since   time.Time                // last time the feed was read before; zero: no entry counts as dated after it
+	owed    map[int64]map[int64]bool // by post id, the accounts for which it has a publication already
+	known   map[int64]bool           // posts that are not news, because their publications existed before
+	shown   map[string]bool          // ids of all entries in the document; nil stands for all posts of the feed
+	entries int                      // number of entries in the document; 0 if there is no document
+	since   time.Time                // when the feed was last read before; zero: no entry counts as dated later
 }
 
-// verdict is where the publication of a post begins, and why.
+// verdict is the initial state of a publication, and why.
 type verdict struct {
 	state  State
 	reason reason.Reason
-	twin   int64 // the post that it may be the same as, 0 for none
+	twin   int64 // id of the post that it may be a copy of; 0 for none
 	beside int64
-	ask    bool // the owner is asked about all of them together
+	ask    bool // the owner is asked about all of these posts at once
 
-	dateAsked bool // held because of its date alone
+	dateAsked bool // held only because of its date
 }
 
-// judge decides about every post for one account. A known post that has a publication already gets no verdict.
+// judge decides about every post for one account. A known post that has a publication on the account gets no
+// verdict.
 func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, error) {
 	elsewhere, err := sameElsewhere(ctx, a.q, a.feed.ID, a.posts, r.account.ID)
 	if err != nil {
 		return nil, err
 	}
 	verdicts := map[int64]verdict{}
-	later := map[int64]bool{} // posts are not compared with those behind them
+	later := map[int64]bool{} // posts are not compared with the posts after them
 	for _, post := range a.posts {
 		later[post.ID] = !a.known[post.ID]
 	}
@@ -66,7 +68,7 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 			if !post.Initial || verdicts[other.ID].state != "" {
 				return true, nil
 			}
-			// the owner asked for what is there, so what was skipped does not count
+			// the owner asked for existing posts, so posts that were skipped do not count as published
 			return isCarried(ctx, a.q, other.ID, r.account.ID)
 		})
 		if err != nil {
@@ -79,8 +81,9 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 	return verdicts, nil
 }
 
-// alone decides about one post without regard to how many come with it. elsewhere is the name of another feed
-// that has brought it to the account, "" for none.
+// alone decides about one post regardless of how many others come with it. elsewhere is the name of another feed
+// from which the post reached the account already; "" for none. may reports whether the post may be compared with
+// another one.
 func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere string,
 	may func(Post) (bool, error)) (verdict, error) {
 	if elsewhere != "" {
@@ -125,8 +128,9 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere st
 	return v, err
 }
 
-// begin returns what the start rule makes of a post that was there: why it is skipped, or why it waits for its owner;
-// neither when it goes out. A planned post whose date still lies ahead is not older than its feed or account.
+// begin applies the start rule to an existing post. It returns why the post is skipped or why it is held for the
+// owner, or neither if it is published. A post that is planned for a date in the future does not count as older than
+// its feed or account.
 func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) {
 	start, err := ParseStart(ifElse(r.start != "", r.start, f.StartRule))
 	if err != nil {
@@ -148,8 +152,8 @@ func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) 
 	return skip, hold, nil
 }
 
-// together holds what comes with too many others. Entries that are dated after the feed was last read, and make
-// think of no other post, pass: they are new whatever else happened to the site.
+// together holds the posts that come with too many others. Entries that are dated after the last read of the feed
+// and resemble no other post pass: they are new, whatever else happened to the site.
 func (a arrivals) together(verdicts map[int64]verdict) {
 	moments := map[time.Time]int{}
 	doubtful := map[time.Time]bool{}
@@ -162,7 +166,7 @@ func (a arrivals) together(verdicts map[int64]verdict) {
 		moments[post.PublishedAt]++
 		if verdicts[post.ID].twin != 0 {
 			alike++
-			doubtful[post.PublishedAt] = true // a program that dates everything by its own run
+			doubtful[post.PublishedAt] = true // the site's generator may date every entry by its own run
 		}
 	}
 	fresh := func(post *Post) bool {
@@ -192,10 +196,10 @@ func (a arrivals) together(verdicts map[int64]verdict) {
 	}
 }
 
-// settled reports whether a post is no new entry: the start rule decides about it, or it has publications.
+// settled reports whether a post is not a new entry: the start rule decides about it, or it has publications.
 func (a arrivals) settled(p *Post) bool { return p.Initial || a.known[p.ID] }
 
-// datedSince reports whether a post is dated after a time; a bare date counts as its whole day.
+// datedSince reports whether a post is dated after a time. A date without a time counts as the end of its day.
 func datedSince(p Post, since time.Time) bool {
 	date := p.PublishedAt
 	if date.IsZero() {
@@ -207,7 +211,7 @@ func datedSince(p Post, since time.Time) bool {
 	return date.After(since.Add(-time.Minute))
 }
 
-// owe creates the publications that the arrivals owe to the accounts that take the feed.
+// owe creates the publications that the posts owe to the accounts that take the feed.
 func (a arrivals) owe(ctx context.Context, tx *transaction, routes []routed, saved *Saved) error {
 	owed, err := a.decide(ctx, routes)
 	if err != nil {
@@ -216,7 +220,7 @@ func (a arrivals) owe(ctx context.Context, tx *transaction, routes []routed, sav
 	return a.insert(ctx, tx, owed, saved)
 }
 
-// decide returns the publications that the arrivals owe, in their order.
+// decide returns the publications that the posts owe, in order.
 func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) {
 	verdicts := make([]map[int64]verdict, len(routes))
 	for i := range routes {
@@ -237,7 +241,7 @@ func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) 
 			r := &routes[i]
 			v, owes := verdicts[i][post.ID]
 			if !owes || a.owed[post.ID][r.account.ID] {
-				continue // a post that has grown gets no further parts: the first may be published
+				continue // a post with new pictures gets no further parts, because its first part may be published
 			}
 			if v.state == Queued && !a.feed.VerifySince.IsZero() {
 				v.state, v.reason = Held, restoredReason(a.feed.VerifySince)
@@ -251,7 +255,8 @@ func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) 
 	return owed, nil
 }
 
-// confirm asks again about what is to be queued: another feed may have brought the same post since it was decided.
+// confirm decides again about publications that are about to be queued, because another feed may have brought the
+// same post since they were decided.
 func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 	for i := range owed {
 		o := &owed[i]
@@ -278,7 +283,7 @@ func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 	return nil
 }
 
-// owing is one publication to be made.
+// owing is one publication to be created.
 type owing struct {
 	verdict
 	*routed
@@ -286,8 +291,8 @@ type owing struct {
 	part, parts int
 }
 
-// insert makes publications, numbered in their order, and notes that they were found. One that is owed already
-// stays as it is.
+// insert creates publications, numbered in order, and adds to the history that they were found. Publications that
+// exist already are not changed.
 func (a arrivals) insert(ctx context.Context, tx *transaction, owed []owing, saved *Saved) error {
 	for _, o := range owed {
 		if o.part > 1 {
@@ -342,7 +347,7 @@ func (a arrivals) insert(ctx context.Context, tx *transaction, owed []owing, sav
 			saved.Skipped++
 		}
 		if o.state != Skipped {
-			tx.changesDue() // the files of one that is held are prepared, too
+			tx.changesDue() // a preflight prepares the files of held publications too
 		}
 		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found",
 			To: o.state, Message: o.reason.String(), Reason: o.reason.Code})
@@ -350,7 +355,8 @@ func (a arrivals) insert(ctx context.Context, tx *transaction, owed []owing, sav
 	return addEvent(ctx, tx, found...)
 }
 
-// keepMatch keeps which earlier post another one seems to be, or stands beside.
+// keepMatch records which earlier post a new one seems to be a copy of, and which similar post is in the same
+// document.
 func keepMatch(ctx context.Context, tx *transaction, post *Post, v verdict) error {
 	if (v.twin == 0 || v.state != Held) && v.beside == 0 {
 		return nil
@@ -361,12 +367,12 @@ func keepMatch(ctx context.Context, tx *transaction, post *Post, v verdict) erro
 	return err
 }
 
-// PartSize is how many pictures and videos one publication takes through the API:
+// PartSize is the maximum number of pictures and videos in one publication through the API:
 // https://developers.facebook.com/docs/instagram-platform/content-publishing
 const PartSize = 10
 
-// partsOf is how many publications a new post becomes: one, unless it shows too much for one and the owner wants
-// it split.
+// partsOf returns the number of publications for a new post: one, unless the post has too many pictures and videos
+// for one and the setting split is on.
 func partsOf(post *Post, r *routed) int {
 	split, channel := false, "feed"
 	for _, s := range []Settings{r.account.Settings, r.route.Settings, post.Markup.Entry, post.Markup.Override} {
@@ -383,8 +389,9 @@ func partsOf(post *Post, r *routed) int {
 	return (len(post.Media) + PartSize - 1) / PartSize
 }
 
-// datedBefore compares as a person would: a bare date counts as its whole day, and within an hour nobody means
-// "before": clocks differ, and posts are dated when they are begun.
+// datedBefore reports whether a post is dated before a time, as a person would judge: a date without a time counts
+// as the end of its day, and less than an hour does not count, because clocks differ and posts are often dated when
+// their author starts to write.
 func datedBefore(published, start time.Time) bool {
 	if published.IsZero() {
 		return false

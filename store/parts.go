@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// Shown is a picture that another part of the same post shows on the same account.
+// Shown is a picture that another part of the same post contains on the same account.
 type Shown struct {
 	PublicationID int64
 	SourceURL     string
-	Asset         string // name of its file
-	Source        string // SHA-256 of the bytes that the file was made of; "" where not known
-	Width, Height int    // of the file; 0 where not known
+	Asset         string // name of the prepared file
+	Source        string // SHA-256 of the bytes from which the file was made; "" if unknown
+	Width, Height int    // of the file; 0 if unknown
 }
 
-// otherParts matches the publications o that show pictures of the post of p before p does: parts that went out, or may
-// have, and earlier ones that wait.
+// otherParts matches the publications o that show pictures of the same post before p does: other parts that were or
+// may have been published, and earlier parts that are waiting.
 const otherParts = `o.post_id = p.post_id AND o.account_id = p.account_id AND o.id <> p.id
 	AND (o.state IN ('staged', 'publishing', 'published', 'unconfirmed') OR o.asked_at IS NOT NULL OR o.part < p.part
 	AND o.state IN ('queued', 'held'))`
 
-// shownByOthers returns the pictures that other parts of a publication's post show: those that were sent, else those
-// that are prepared.
+// shownByOthers returns the pictures in the other parts of a publication's post: the files that were sent, or else
+// those that a preflight prepared.
 func shownByOthers(ctx context.Context, q querier, id int64) (all []Shown, err error) {
 	type other struct {
 		id    int64
@@ -44,7 +44,7 @@ func shownByOthers(ctx context.Context, q querier, id int64) (all []Shown, err e
 		}
 		if len(sent.Items) == 0 {
 			if err := json.Unmarshal([]byte(o.items), &sent.Items); err != nil {
-				return nil, fmt.Errorf("look at publication %d: %w", o.id, err)
+				return nil, fmt.Errorf("preflight of publication %d: %w", o.id, err)
 			}
 		}
 		for _, item := range sent.Items {

@@ -9,18 +9,19 @@ import (
 	"postern/reason"
 )
 
-// sameWithin is how long a set of pictures that went out from one feed is not sent again from another without asking.
+// sameWithin is how long pictures that were published from one feed are not published from another without asking.
 const sameWithin = 30 * 24 * time.Hour
 
-// Resemblance is what the prepared media of a publication have in common with those that the account has.
+// Resemblance says whether the prepared media of a publication resemble posts that the account published or may have
+// published.
 type Resemblance struct {
 	Hold   bool
-	Reason reason.Reason // why it is held
-	Post   int64         // the other post; 0: there is none
-	Other  int64         // its publication
+	Reason reason.Reason // why the publication is held
+	Post   int64         // id of the other post; 0 if there is none
+	Other  int64         // id of the other post's publication
 }
 
-// livePublication is a publication of the same account that is, or may be, on the profile.
+// livePublication is another publication of the account that is or may be on the profile.
 type livePublication struct {
 	id, post, feed int64
 	kind           Kind
@@ -36,15 +37,15 @@ func scanLive(row scanner) (p livePublication, err error) {
 	return p, row.Scan(&p.id, &p.post, &p.feed, &p.kind, &p.parts, instant{&p.at}, &p.state, &p.independent)
 }
 
-// liveOnes is what a question about live publications ends with; $1 is the account, $2 the post itself.
+// liveOnes is the end of a query for live publications; $1 is the account, $2 the post to exclude.
 const liveOnes = ` AND p.account_id = $1 AND p.post_id <> $2 AND (p.state IN ('staged', 'publishing', 'published',
 	'unconfirmed') OR p.asked_at IS NOT NULL)
 	ORDER BY p.id DESC LIMIT 32`
 
-// Resembles compares a publication's prepared media with everything that the account has or may have on its
-// profile. It holds a post whose files are those of another one that agrees with it in one more sign, and the
-// pictures that went out on the same channel from another feed lately. Parts of posts, and pictures that recur in
-// three posts, tell nothing.
+// Resembles compares a publication's prepared media with all posts that are or may be on the account's profile. It
+// holds a post that has the same files as another one and agrees with it in one more sign. It also holds pictures
+// that were published on the same channel from another feed within sameWithin. It ignores parts of split posts, and
+// pictures that occur in three posts.
 func (s *Store) Resembles(ctx context.Context, p Publication, post Post, kind Kind, items []Item) (Resemblance, error) {
 	var none Resemblance
 	if p.Parts > 1 || len(items) == 0 {
@@ -81,7 +82,7 @@ func (s *Store) Resembles(ctx context.Context, p Publication, post Post, kind Ki
 	return none, nil
 }
 
-// samePictures returns the live publications with the same set of files, or of the same addresses, the latest first.
+// samePictures returns the live publications with the same set of files or of media URLs, the latest first.
 func (s *Store) samePictures(ctx context.Context, p Publication, post Post, items []Item) ([]livePublication, error) {
 	var out []livePublication
 	if items[0].Asset != "" {
@@ -135,8 +136,8 @@ func assetsOf(items []Item) []string {
 	return slices.Compact(names)
 }
 
-// renamed holds a post whose files, or the looks of its pictures, are those of a live one under other addresses, where
-// another sign agrees.
+// renamed holds a post whose files or similar-looking pictures belong to a live post with other URLs, if one more
+// sign agrees.
 func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []Item,
 	same []livePublication) (r Resemblance, err error) {
 	c := comparison{account: p.AccountID}
@@ -159,7 +160,7 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 	var failed error
 	c.together = func(other Post) bool {
 		if other.FeedID == post.FeedID && other.FirstSeenAt.After(post.FirstSeenAt) {
-			return post.GoneAt.IsZero() // it was still there when the other one came
+			return post.GoneAt.IsZero() // it was still in the feed when the other one came
 		}
 		return other.ID == beside || other.FirstSeenAt.Equal(post.FirstSeenAt)
 	}
@@ -170,10 +171,10 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 	}
 	c.more = func(other Post) signs {
 		if agree(self, identify(other), other.FeedID == post.FeedID)&sameMedia != 0 {
-			return 0 // known when the post was found
+			return 0 // this sign was considered already when the post was found
 		}
 		if files[other.ID] {
-			// Of two that came in one document, equal dates say no more than that.
+			// If both came in one document, equal dates prove nothing beyond that.
 			evidence[other.ID] = !c.together(other) ||
 				agree(self, identify(other), other.FeedID == post.FeedID)&(sameAddress|sameWords) != 0
 			return sameMedia
@@ -204,7 +205,7 @@ func errorOr(a, b error) error {
 	return b
 }
 
-// isLive reports whether the account has or may have the post on its profile.
+// isLive reports whether the post is or may be on the account's profile.
 func (s *Store) isLive(ctx context.Context, post, account int64) (live bool, err error) {
 	err = s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2
 		AND (state IN ('staged', 'publishing', 'published', 'unconfirmed') OR asked_at IS NOT NULL))`, post,

@@ -61,15 +61,16 @@ func (s *Store) saveAll(ctx context.Context, p *polled, f Feed, posts []Post, co
 	return s.piece(ctx, p, f.ID, func(ctx context.Context, _ Feed) error { return p.finish(ctx, f, posts, complete) })
 }
 
-// errRemoved: the feed was removed while it was being fetched or saved.
+// errRemoved says that the feed was removed while it was being fetched or saved.
 var errRemoved = errors.New(words.FeedRemoved)
 
-// piece calls f in a transaction, where nothing has come between it and the pieces before. It is recorded though
-// the program is being stopped; the next one is not begun.
+// piece calls f in a transaction, after checking that no other process has polled or changed the feed since the
+// previous piece. A piece that has begun is completed even if the program is being stopped; the next one is not
+// started.
 func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx context.Context, feed Feed) error) error {
 	if p.begun {
-		// Another process looks every now and then whether the database is free: without a pause it would never
-		// find it so.
+		// Pause between pieces. Another process that waits for the database only tries now and then, and would never
+		// find it unlocked.
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(p.took, maxPause)):
@@ -99,7 +100,8 @@ func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx conte
 	})
 }
 
-// oweInPieces decides what the posts owe while others write, and makes the publications a few at a time.
+// oweInPieces decides what the posts owe without blocking other writers, and then creates the publications a few at
+// a time.
 func (s *Store) oweInPieces(ctx context.Context, p *polled, id int64) error {
 	judging, cancel := context.WithTimeout(ctx, pieceTimeout+time.Duration(len(p.owing))*judgeTime)
 	defer cancel()
@@ -133,7 +135,8 @@ func (s *Store) oweInPieces(ctx context.Context, p *polled, id int64) error {
 	return nil
 }
 
-// sameRoutes reports whether a decision for some routes holds for others.
+// sameRoutes reports whether two lists of routes have the same accounts and settings, so that a decision remains
+// valid.
 func sameRoutes(a, b []routed) bool {
 	return slices.EqualFunc(a, b, func(a, b routed) bool {
 		return a.account.ID == b.account.ID &&

@@ -14,82 +14,86 @@ import (
 )
 
 const (
-	// settingCopied marks a file that Backup wrote. Whoever works with it does so as after a restore.
+	// settingCopied marks a file that Backup wrote. It is treated as a restored backup when it is opened.
 	settingCopied = "copied"
-	// settingPlace keeps a Place.
+	// settingPlace is the key of the setting that stores a Place.
 	settingPlace = "place"
-	// beatTime is how old the last beat may be at a start. Snapshots of whole disks leave no other trace.
+	// beatTime is the maximum age of the last heartbeat at a start. A disk that was reset to a snapshot shows no
+	// other trace of it.
 	beatTime = 10 * time.Minute
-	// maxEarlier is how many former places are kept.
+	// maxEarlier is the maximum number of former places that are kept.
 	maxEarlier = 4
 )
 
-// Place is where a database file lies. It holds no name of a host or a device: those change with every container
-// and every move.
+// Place identifies the location of a database file. It contains no host or device name, because those change with
+// every container and every move.
 type Place struct {
-	Path      string    `json:"path"`  // "" in a database that was restored: it takes any place
-	Inode     uint64    `json:"inode"` // 0 where the system has none
-	ID        string    `json:"id"`    // of the data directory; see Mark
-	At        time.Time `json:"at"`    // the last beat
+	Path      string    `json:"path"`  // "" in a restored database: it accepts any place
+	Inode     uint64    `json:"inode"` // 0 if the system has no inodes
+	ID        string    `json:"id"`    // id of the data directory; see Mark
+	At        time.Time `json:"at"`    // time of the last heartbeat
 	Instagram time.Time `json:"instagram,omitzero"`
-	Earlier   []Lair    `json:"earlier,omitempty"` // where it was copied from, the newest last
+	Earlier   []DataDir `json:"earlier,omitempty"` // places from which it was copied, the newest last
 }
 
-// Lair names a data directory by the path of the database in it and its id.
-type Lair struct {
+// DataDir identifies a data directory by its id and the path of the database in it.
+type DataDir struct {
 	Path string `json:"path"`
 	ID   string `json:"id"`
 }
 
-// lairs are all the places where a database lay until now.
-func (p Place) lairs() []Lair {
+// places returns all places where the database has been, including this one.
+func (p Place) places() []DataDir {
 	if p.ID == "" {
 		return p.Earlier
 	}
-	return append(slices.Clone(p.Earlier), Lair{p.Path, p.ID})
+	return append(slices.Clone(p.Earlier), DataDir{p.Path, p.ID})
 }
 
-// Mark is what a file beside the database says, so that a database that is put back is known to be an older one.
+// Mark is the content of a file next to the database. It shows if the database was replaced by an older one.
 type Mark struct {
-	ID string `json:"id"` // random; "" when there is no file
-	// the newest event of the database when this was written, and its time; ForeignEvent
+	ID string `json:"id"` // random; "" if there is no file
+	// Event and EventAt are those of the newest event in the database when the file was written; or Event is
+	// ForeignEvent.
 	Event   int64     `json:"event"`
 	EventAt time.Time `json:"event_at,omitzero"`
 	At      time.Time `json:"at"`
-	By      string    `json:"by,omitempty"` // with ForeignEvent: the database of whoever wrote it
+	By      string    `json:"by,omitempty"` // with ForeignEvent: path of the database that the writer used
 
-	Touched bool `json:"-"` // somebody else wrote the file since
+	Touched bool `json:"-"` // another process has written the file since
 }
 
-// ForeignEvent in a Mark says that a copy of the database in another place has been at work. No database knows it.
+// ForeignEvent as Mark.Event says that a copy of the database in another place has been used. No database has an
+// event with this id.
 const ForeignEvent = -1
 
-// Arrival is what a database turned out to be.
+// Arrival is the result of Arrive.
 type Arrival struct {
 	Kind  ArrivalKind
-	Place Place     // as it is from now on
-	Since time.Time // the last moment the database knows, by our clock; zero InPlace
-	Held  int       // Copied: how many publications wait for a person
+	Place Place     // the place from now on
+	Since time.Time // last moment known to the database, by our clock; zero for InPlace
+	Held  int       // for Copied: the number of publications that were held
 }
 
-// ArrivalKind says how a database was found.
+// ArrivalKind says what Arrive found out about a database.
 type ArrivalKind string
 
-// The kinds of arrivals.
+// The possible values of ArrivalKind.
 const (
 	InPlace   ArrivalKind = "in-place"
-	Copied    ArrivalKind = "copied"    // the file that Backup wrote; treated as by a restore
-	Elsewhere ArrivalKind = "elsewhere" // another file than the one that was worked with last
-	Behind    ArrivalKind = "behind"    // the same file, with contents of before
-	Late      ArrivalKind = "late"      // nobody worked with it for a while: whether another copy did is not known
+	Copied    ArrivalKind = "copied"    // the file was written by Backup; treated as a restore
+	Elsewhere ArrivalKind = "elsewhere" // another file than the one used last
+	Behind    ArrivalKind = "behind"    // the same file, with older contents
+	Late      ArrivalKind = "late"      // unused for a while; another copy may have been used
 )
 
-// Arrive compares the place of the database, and what the file beside it says, with what the database knows of
-// them. Unless everything agrees, what is not published is compared with the profile before it goes out, and so
-// is what the feeds bring until they were read; nothing is held for that. Only the holder of the data directory's
-// lock may call it.
+// Arrive compares the place of the database, and the file next to it, with what the database says about them. If
+// they differ, every publication that is not published yet is compared with the profile before it is published, and
+// so are the posts that the feeds bring until each feed has been read once. Nothing is held because of this. Only
+// the holder of the lock on the data directory may call Arrive.
 //
-// With stay the place is not taken: another process works with it, and everything is asked again when that has ended.
+// With stay the new place is not recorded, because another process uses the database; the next call after that
+// process has ended then compares everything again.
 func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (Arrival, error) {
 	if copied, err := s.Setting(ctx, settingCopied); err != nil {
 		return Arrival{}, err
@@ -122,10 +126,10 @@ func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (A
 			a.Place.ID = rand.Text()
 		}
 		if a.Kind == Elsewhere {
-			a.Place.Earlier = was.lairs()
+			a.Place.Earlier = was.places()
 		}
 		a.Place.Earlier = slices.DeleteFunc(slices.Clone(a.Place.Earlier),
-			func(l Lair) bool { return l.Path == here.Path })
+			func(l DataDir) bool { return l.Path == here.Path })
 		a.Place.Earlier = a.Place.Earlier[max(len(a.Place.Earlier)-maxEarlier, 0):]
 		if a.Kind != InPlace {
 			a.Since = ours
@@ -148,10 +152,10 @@ func kindOf(ctx context.Context, tx *transaction, was Place, known bool, here Pl
 	last, now time.Time) (ArrivalKind, error) {
 	switch {
 	case last.IsZero(), known && was.Path == "":
-		return InPlace, nil // nothing has happened in it, or what was to be said is said
+		return InPlace, nil // the database has no events, or it was restored and the consequences are drawn already
 	case known && (was.Path != here.Path || was.Inode != here.Inode || was.ID != mark.ID):
 		return Elsewhere, nil
-	case !known && mark.ID != "": // a database of an older version was put beside the file
+	case !known && mark.ID != "": // a database of an older version was put next to the file
 		return Elsewhere, nil
 	}
 	if mark.Event != 0 {
@@ -168,8 +172,8 @@ func kindOf(ctx context.Context, tx *transaction, was Place, known bool, here Pl
 	return InPlace, nil
 }
 
-// compareSince lets everything that is not live be compared with the profile before it goes out. Where it is
-// possible that another copy goes on, what comes later is compared, too.
+// compareSince makes Postern compare every publication that is not live with the profile before publishing it. If
+// another copy of the database may still be in use, later publications are compared too.
 func compareSince(ctx context.Context, tx *transaction, owner string, kind ArrivalKind, ours, theirs,
 	now time.Time) error {
 	for _, flag := range []string{
@@ -181,7 +185,7 @@ func compareSince(ctx context.Context, tx *transaction, owner string, kind Arriv
 			return err
 		}
 	}
-	// A step in hand does not know of it.
+	// A running step does not know about the comparison, so its lease ends.
 	err := tx.wake(ctx,
 		`UPDATE publications SET version = version + 1, `+overtaken+
 			` WHERE leased = 1 AND leased_by = $1 AND state IN ('queued', 'staged')`, owner, millis(now))
@@ -189,7 +193,7 @@ func compareSince(ctx context.Context, tx *transaction, owner string, kind Arriv
 		return err
 	}
 	if kind == Late {
-		return nil // in the ordinary life of a timer
+		return nil // a process that is started by a timer is often late, so this is not worth an event
 	}
 	if kind == Elsewhere {
 		if err := keepRestored(ctx, tx, theirs); err != nil {
@@ -200,8 +204,8 @@ func compareSince(ctx context.Context, tx *transaction, owner string, kind Arriv
 	return addEvent(ctx, tx, Event{Kind: "compared", Message: what(ours)})
 }
 
-// Beat writes down that the program works with the database now. theirs is the time by Instagram's clock; zero
-// when that is not known. It returns what the file beside the database should say.
+// Beat records that the program is using the database now. theirs is the time by Instagram's clock; zero if unknown.
+// It returns the recorded place, and what the file next to the database should contain.
 func (s *Store) Beat(ctx context.Context, here Place, theirs time.Time) (Place, Mark, error) {
 	here.At = time.Now()
 	if !theirs.IsZero() {
@@ -223,7 +227,7 @@ func (s *Store) Beat(ctx context.Context, here Place, theirs time.Time) (Place, 
 	return here, mark, err
 }
 
-// Newest returns the newest event and its time, as a Mark tells them.
+// Newest returns the id and the time of the newest event; zero values if there is none.
 func (s *Store) Newest(ctx context.Context) (id int64, at time.Time, err error) {
 	err = s.w.QueryRowContext(ctx, `SELECT id, at FROM events ORDER BY id DESC LIMIT 1`).Scan(&id, instant{&at})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -232,7 +236,8 @@ func (s *Store) Newest(ctx context.Context) (id int64, at time.Time, err error) 
 	return id, at, err
 }
 
-// placeIn returns where the database lay. known is false for one of an older version.
+// placeIn returns the recorded place of the database. known is false if there is none, as in a database of an older
+// version.
 func placeIn(ctx context.Context, tx *transaction) (p Place, known bool, err error) {
 	var value string
 	err = tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, settingPlace).Scan(&value)
@@ -256,8 +261,8 @@ func keepSetting(ctx context.Context, tx *transaction, key, value string) error 
 	return err
 }
 
-// lastKnown returns the last moment of which the database knows everything, by our clock and by Instagram's; zero when
-// nothing has happened in it.
+// lastKnown returns the last moment up to which the database knows everything, by our clock and by Instagram's; zero
+// if the database has no events.
 func lastKnown(ctx context.Context, tx *transaction) (ours, theirs time.Time, err error) {
 	err = tx.QueryRowContext(ctx,
 		`SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at)
@@ -265,7 +270,7 @@ func lastKnown(ctx context.Context, tx *transaction) (ours, theirs time.Time, er
 	if err != nil || ours.IsZero() {
 		return time.Time{}, time.Time{}, err
 	}
-	if now := time.Now(); ours.After(now) { // by a clock that was wrong
+	if now := time.Now(); ours.After(now) { // a wrong clock wrote that event
 		ours = now
 	}
 	theirs = ours
@@ -273,7 +278,8 @@ func lastKnown(ctx context.Context, tx *transaction) (ours, theirs time.Time, er
 	if err != nil || !known || was.At.IsZero() {
 		return ours, theirs, err
 	}
-	// What was written since, by a command, does not say that the program had read the profile.
+	// An event that a command wrote after the last heartbeat does not mean that the program has read the profile
+	// since.
 	ours, theirs = was.At, was.At
 	if !was.Instagram.IsZero() {
 		theirs = was.Instagram
@@ -281,8 +287,8 @@ func lastKnown(ctx context.Context, tx *transaction) (ours, theirs time.Time, er
 	return ours, theirs, nil
 }
 
-// ClearUntil says that the profile, read from since on, shows nothing that the database does not know: what waits
-// of the account need not be compared with the posts of before until.
+// ClearUntil records that the profile shows no post between since and until that the database does not know: waiting
+// publications of the account need only be compared with later posts.
 func (s *Store) ClearUntil(ctx context.Context, account int64, since, until time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,

@@ -64,7 +64,7 @@ func TestArrive(t *testing.T) {
 			if c.want == store.Elsewhere {
 				require.NotEqual(t, was.ID, a.Place.ID, "the two are told apart from now on")
 				if here.Path != was.Path {
-					require.Equal(t, []store.Lair{{Path: was.Path, ID: was.ID}}, a.Place.Earlier)
+					require.Equal(t, []store.DataDir{{Path: was.Path, ID: was.ID}}, a.Place.Earlier)
 				}
 			}
 			a, err = h.Arrive(t.Context(), here, store.Mark{ID: a.Place.ID}, false)
@@ -100,7 +100,7 @@ func TestABackupArrives(t *testing.T) {
 	a, err := s.Arrive(t.Context(), there, store.Mark{}, false)
 	require.NoError(t, err)
 	require.Equal(t, store.Copied, a.Kind)
-	require.Equal(t, []store.Lair{{Path: here.Path, ID: here.ID}}, a.Place.Earlier,
+	require.Equal(t, []store.DataDir{{Path: here.Path, ID: here.ID}}, a.Place.Earlier,
 		"so that it gives way to the one it was made of")
 	require.NotEqual(t, here.ID, a.Place.ID)
 	a, err = s.Arrive(t.Context(), there, store.Mark{ID: a.Place.ID}, false)

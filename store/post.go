@@ -18,42 +18,42 @@ import (
 	"postern/reason"
 )
 
-// Decision is whether a post is for Instagram at all.
+// Decision says whether the feed reader accepts a post for publishing.
 type Decision string
 
 // The decisions of the feed reader.
 const (
 	Publish Decision = "publish"
-	Skip    Decision = "skip" // the reason says why, for example "no picture or video"
+	Skip    Decision = "skip" // the post's Reason says why, for example that it has no picture or video
 )
 
-// MediaType is what one medium is.
+// MediaType is the type of one medium.
 type MediaType string
 
-// The two media types there are.
+// The two media types.
 const (
 	Image MediaType = "image"
 	Video MediaType = "video"
 )
 
-// Media is one picture or video of a post, at its own address.
+// Media is one picture or video of a post.
 type Media struct {
 	Type      MediaType
 	URL       string // absolute
 	Alt       string
-	PosterURL string // cover of a video, "" for none
+	PosterURL string // URL of the cover of a video; "" for none
 }
 
-// Post is one entry of a feed that was seen.
+// Post is one entry of a feed.
 type Post struct {
 	ID          int64
 	FeedID      int64
 	GUID        string
 	URL         string    // the entry's page, absolute; may be ""
-	PublishedAt time.Time // as the feed dates it; zero when it does not
+	PublishedAt time.Time // date in the feed; zero if it has none
 	FirstSeenAt time.Time
-	Initial     bool // was there at the feed's first poll
-	Rank        int  // among the initial ones, newest 0
+	Initial     bool // existed at the feed's first poll
+	Rank        int  // position among the initial posts, the newest is 0
 	ContentHash string
 	ChangedAt   time.Time
 	GoneAt      time.Time
@@ -63,41 +63,43 @@ type Post struct {
 	Markup      Markup
 	Media       []Media
 	Decision    Decision
-	Reason      reason.Reason // why it is skipped, or what is worth knowing about it
+	Reason      reason.Reason // why it is skipped, or a remark about it
 
-	DayOnly   bool      // the date has no time, or midnight where it was written
-	NotBefore time.Time // when its date comes, by our clock, where it lay ahead as the post was found; zero: it did not
-	LooksLike int64     // id of the post that this one seems to be under another name; 0: none
-	IsNew     bool      // a person said that it is none of the posts it looks like
-	OtherID   string    // set by the reader: the id under which the entry may be stored where ids repeat in its feed
-	// set by the reader: what the entry names beside its text without a type, where it shows nothing else
+	DayOnly   bool      // the date has no time, or its time was written as midnight
+	NotBefore time.Time // when its date arrives by our clock, if the date was in the future when the post was found
+	LooksLike int64     // id of the post of which this one seems to be a copy; 0 for none
+	IsNew     bool      // a person decided that it is a new post and not one that it looks like
+	OtherID   string    // set by the feed reader: the id under which the post may be stored if ids repeat in its feed
+	// Untyped is set by the feed reader if an entry has no other media: the URL of a file that the entry names
+	// outside its text without a type.
 	Untyped   Media
-	IDRepeats bool // set by the reader: GUID was made because the entry's own id stands at several entries
+	IDRepeats bool // set by the feed reader: several entries share one id, so GUID was generated
 }
 
-// MarkupFields are what an entry may say for forms of captions and comments alone.
+// MarkupFields are the parts of an entry that are only available to the formats of captions and comments.
 var MarkupFields = []string{"subtitle", "summary", "alternate_url", "related_url", "short_url", "author_name",
 	"author_email", "og_title", "og_description", "og_image"}
 
-// Markup is what the entry's author said about syndication, and the fields a format string may name.
+// Markup is what the entry says about its syndication, and the fields that a format may use.
 type Markup struct {
-	Posse    bool              `json:"posse,omitempty"`     // the entry carries posse:post
-	Problem  string            `json:"problem,omitempty"`   // posse:post was there and could not be read
-	Fields   map[string]string `json:"fields,omitempty"`    // by the names in MarkupFields
-	Entry    Settings          `json:"entry,omitzero"`      // settings of the entry
-	Override Settings          `json:"override,omitzero"`   // settings of platform_overrides.instagram
-	Notes    []string          `json:"notes,omitempty"`     // what was left out of the entry and why
-	OtherURL []string          `json:"other_url,omitempty"` // further addresses of the same entry
-	Language string            `json:"language,omitempty"`  // of the feed, as it writes it: "de", "pt-BR"
+	Posse    bool              `json:"posse,omitempty"`     // the entry has posse:post
+	Problem  string            `json:"problem,omitempty"`   // posse:post exists and could not be read
+	Fields   map[string]string `json:"fields,omitempty"`    // keys are MarkupFields
+	Entry    Settings          `json:"entry,omitzero"`      // settings in the entry
+	Override Settings          `json:"override,omitzero"`   // settings in platform_overrides.instagram
+	Notes    []string          `json:"notes,omitempty"`     // what was ignored in the entry and why
+	OtherURL []string          `json:"other_url,omitempty"` // further URLs of the same entry
+	Language string            `json:"language,omitempty"`  // language of the feed as written there: "de", "pt-BR"
 
-	// other addresses of a medium, best first, by its address, which may be that of a page
+	// Instead lists other URLs of a medium, the best first, by its main URL, which may be the URL of a page.
 	Instead map[string][]string `json:"instead,omitempty"`
 
-	Sensitive string `json:"sensitive,omitempty"` // why the media may not be for everybody, "" where nothing says so
+	// Sensitive says why the media may be unsuitable for some people; "" if nothing suggests that.
+	Sensitive string `json:"sensitive,omitempty"`
 }
 
-// hash covers everything that reaches Instagram, and nothing that is only told about it. An address that is only signed
-// anew is the same.
+// hash returns a hash of everything that reaches Instagram and nothing else. A URL with a new signature hashes the
+// same.
 func (p Post) hash() string {
 	p.Media = slices.Clone(p.Media)
 	for i, m := range p.Media {
@@ -107,8 +109,8 @@ func (p Post) hash() string {
 		p.Markup.Fields = maps.Clone(p.Markup.Fields)
 		p.Markup.Fields["og_image"] = mediaurl.Unsigned(image)
 	}
-	p.Markup.Instead = nil                      // the picture is the same
-	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known changes no post
+	p.Markup.Instead = nil                      // other URLs of the same picture
+	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known does not change the post
 	sum := sha256.New()
 	if err := json.NewEncoder(withoutNewline{sum}).Encode(
 		[]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision}); err != nil {
@@ -117,7 +119,7 @@ func (p Post) hash() string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// isWithOtherFiles reports whether a post is the old one but for the addresses of its pictures and videos.
+// isWithOtherFiles reports whether only the URLs of pictures and videos differ between the post and its old version.
 func (p Post) isWithOtherFiles(old Post) bool {
 	if len(p.Media) != len(old.Media) {
 		return false
@@ -134,7 +136,7 @@ func (p Post) isWithOtherFiles(old Post) bool {
 	return p.hash() == old.ContentHash
 }
 
-// withoutNewline passes on what a JSON encoder writes, at once, without the newline that it ends with.
+// withoutNewline is a writer for a JSON encoder, which writes everything in one call. It drops the final newline.
 type withoutNewline struct{ io.Writer }
 
 func (w withoutNewline) Write(b []byte) (int, error) {
@@ -142,14 +144,14 @@ func (w withoutNewline) Write(b []byte) (int, error) {
 	return n + 1, err
 }
 
-// signed says whether an address of the post's media is signed, so that it may be another one at each poll.
+// signed reports whether a URL of the post's media contains a signature, so that it may differ at each poll.
 func (p Post) signed() bool {
 	return slices.ContainsFunc(p.Media, func(m Media) bool {
 		return mediaurl.Unsigned(m.URL) != m.URL || mediaurl.Unsigned(m.PosterURL) != m.PosterURL
 	})
 }
 
-// when is the time by which posts are ordered.
+// when returns the time by which posts are ordered.
 func (p Post) when() time.Time {
 	if p.PublishedAt.IsZero() {
 		return p.FirstSeenAt
@@ -157,7 +159,8 @@ func (p Post) when() time.Time {
 	return p.PublishedAt
 }
 
-// addressKey makes two addresses of one page equal: without scheme, www., trailing slash, fragment and utm_*.
+// addressKey returns a key that is equal for two URLs of one page: it leaves out the scheme, www., a trailing slash,
+// the fragment and utm_* parameters. It returns "" if the address has no host.
 func addressKey(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" {
@@ -209,13 +212,14 @@ func scanPost(row scanner) (Post, error) {
 	return p, nil
 }
 
-// storedMarkup is how the markup of a post is stored. Of many posts the summary is the whole text: it is stored once.
+// storedMarkup is the stored form of Markup. In many posts the summary is the whole text, which is then stored only
+// once.
 type storedMarkup struct {
 	Markup
 	TextIsSummary bool `json:"text_is_summary,omitempty"`
 }
 
-// markupJSON returns what is stored of the markup, beside the text.
+// markupJSON returns the stored form of the markup.
 func (p Post) markupJSON() string {
 	stored := storedMarkup{Markup: p.Markup}
 	if summary := p.Markup.Fields["summary"]; summary != "" && summary == p.Text {
@@ -243,10 +247,10 @@ func postIn(ctx context.Context, q querier, id int64) (Post, error) {
 	return p, err
 }
 
-// Post returns one post with its media. ErrNotFound when there is none.
+// Post returns one post with its media. It returns ErrNotFound if there is none with this id.
 func (s *Store) Post(ctx context.Context, id int64) (Post, error) { return postIn(ctx, s.r, id) }
 
-// PostByGUID returns a feed's post by its id, with its media. ErrNotFound when it was never seen.
+// PostByGUID returns the post of a feed with this id, with its media. It returns ErrNotFound if there is none.
 func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post, error) {
 	p, err := scanPost(s.r.QueryRowContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND guid = $2`,
 		feedID, guid))
@@ -257,14 +261,14 @@ func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post
 	return p, err
 }
 
-// LatestPosts returns the newest posts, with their media, of one feed or, with feed 0, of all feeds that an
-// account takes; only those that the feed reader did not skip.
+// LatestPosts returns the newest posts of one feed, or if feed is 0, of all feeds that the account takes. It leaves
+// out posts that the feed reader skipped, and includes the media.
 func (s *Store) LatestPosts(ctx context.Context, account, feed int64, limit int) ([]Post, error) {
 	const newest = `(SELECT id FROM posts WHERE feed_id = f.id AND decision = 'publish'
 		ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT $1)`
 	from, args := `(SELECT $2 AS id)`, []any{limit, feed}
 	if feed == 0 {
-		// The newest posts are all of the feeds whose newest post is among the newest.
+		// The newest posts can only be in the feeds with the newest latest posts, at most limit of them.
 		from, args[1] = `(SELECT feeds.id FROM feeds JOIN routes ON routes.feed_id = feeds.id AND routes.account_id = $2
 			WHERE feeds.removed_at IS NULL AND routes.enabled = 1 ORDER BY (SELECT coalesce(published_at, first_seen_at)
 				FROM posts

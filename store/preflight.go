@@ -12,32 +12,32 @@ import (
 	"postern/reason"
 )
 
-// Check is one thing that was found out about a post before it goes out. docs/rules.md lists the ids.
+// Check is one finding about a post before it is published. docs/rules.md lists the ids.
 type Check struct {
-	ID       string        `json:"id"` // stable
+	ID       string        `json:"id"` // never changes
 	Severity CheckSeverity `json:"severity"`
-	Text     string        `json:"text"`   // what is so, or what was done, a sentence about this post
-	Remedy   string        `json:"remedy"` // what a person can do; "" when there is nothing to do
+	Text     string        `json:"text"`   // the finding, as a sentence about this post
+	Remedy   string        `json:"remedy"` // what a person can do; "" if nothing
 
-	ReasonCode reason.Code `json:"reason_code,omitempty"` // of a picture that is left out; "" for other checks
-	URL        string      `json:"url,omitempty"`         // address on the site of the file that it is about
-	SameAs     string      `json:"same_as,omitempty"`     // the address of the one that is sent instead
+	ReasonCode reason.Code `json:"reason_code,omitempty"` // why a picture is left out; "" for other checks
+	URL        string      `json:"url,omitempty"`         // URL of the file on the site
+	SameAs     string      `json:"same_as,omitempty"`     // URL of the picture that is sent instead
 
-	// of the other part of the post that sends it; 0: it is this one
+	// PublicationID is the part of the post that contains the picture at SameAs; 0 for this part.
 	PublicationID int64 `json:"publication_id,omitempty"`
 }
 
-// CheckSeverity is what a check means for the publication.
+// CheckSeverity says what a check means for the publication.
 type CheckSeverity string
 
 // The severities, the worst first.
 const (
-	Blocks   CheckSeverity = "blocks"   // it waits, or fails, with this reason
-	Repaired CheckSeverity = "repaired" // Postern mended it by itself
+	Blocks   CheckSeverity = "blocks"   // the publication waits or fails because of it
+	Repaired CheckSeverity = "repaired" // Postern fixed it
 	Noted    CheckSeverity = "note"     // worth knowing
 )
 
-// IsUnfetched reports whether the check is of a file that its site did not hand out.
+// IsUnfetched reports whether the check says that the site did not serve a file.
 func (c Check) IsUnfetched() bool {
 	return c.Severity == Blocks && isUnfetched(c.ID) && c.URL != ""
 }
@@ -46,28 +46,30 @@ func isUnfetched(rule string) bool {
 	return strings.HasPrefix(rule, "media.url.") && rule != "media.url.none"
 }
 
-// Preflight is what preparing a publication's media showed. As long as it holds, Items name the very files that will be
-// sent.
+// Preflight is the result of preparing a publication's media before its turn. While it is valid, Items names the
+// very files that will be sent.
 type Preflight struct {
 	PublicationID int64
-	PublicURL     string // our own address at that time
-	Ready         bool   // every item has its file
+	PublicURL     string // our public URL at that time
+	Ready         bool   // a file is prepared for every item
 	Items         []Item
 	Checks        []Check
-	Tries         int // in a row, without all files
+	Tries         int // consecutive attempts that did not prepare all files
 	CheckedAt     time.Time
-	AgainAt       time.Time // zero: not by itself
-	Valid         bool      // post and settings, and what other parts of the post show, are what they were; read only
-	Others        []Shown   // what other parts of the post show; from BeginPreflight and TakePreflight only
+	AgainAt       time.Time // when to try again; zero for never
+	Valid         bool      // post, settings and other parts are unchanged since; only set when read
+	Others        []Shown   // pictures in other parts of the post; only set by BeginPreflight and TakePreflight
 
 	basis string
 }
 
-// gateSettings say when a post goes out, and whether its owner is asked: they change nothing that a look shows.
+// gateSettings determine when a post is published and whether its owner must approve it. They do not affect a
+// preflight.
 var gateSettings = []string{"approve", "cool_down", "min_age", "posts_per_day", "quiet_hours", "quota_reserve", "slots",
 	"time_zone"}
 
-// preflightBasis is what a look depends on, as far as the database knows it. p is the publication.
+// preflightBasis is an SQL expression for everything in the database that a preflight of publication p depends on. A
+// preflight is valid while its value is unchanged.
 var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + without(`p.edits`,
 	`caption`) + ` || '/' || ` + without(`accounts.settings`, gateSettings...) + ` || '/' || ` +
 	without(`coalesce(routes.settings, '{}')`, gateSettings...) + `
@@ -79,7 +81,7 @@ var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.pa
 		AND routes.account_id = p.account_id
 	WHERE posts.id = p.post_id)`
 
-// Preflight returns the latest look at a publication. ErrNotFound when there was none.
+// Preflight returns the latest preflight of a publication. It returns ErrNotFound if there is none.
 func (s *Store) Preflight(ctx context.Context, id int64) (Preflight, error) {
 	return preflightIn(ctx, s.r, id)
 }
@@ -90,7 +92,7 @@ var preflightQuery = `SELECT f.publication_id, f.basis, f.basis = ` + preflightB
 
 func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
 	f, err := scanPreflight(q.QueryRowContext(ctx, preflightQuery+`($1)`, id))
-	return f, notFound(err, fmt.Sprintf("look at publication %d", id))
+	return f, notFound(err, fmt.Sprintf("preflight of publication %d", id))
 }
 
 func scanPreflight(row scanner) (Preflight, error) {
@@ -103,20 +105,20 @@ func scanPreflight(row scanner) (Preflight, error) {
 	}
 	if err := errors.Join(json.Unmarshal([]byte(items), &f.Items),
 		json.Unmarshal([]byte(checks), &f.Checks)); err != nil {
-		return f, fmt.Errorf("look at publication %d: %w", f.PublicationID, err)
+		return f, fmt.Errorf("preflight of publication %d: %w", f.PublicationID, err)
 	}
 	return f, nil
 }
 
-// BeginPreflight writes down that a publication is being looked at, with when it is to be looked at again should the
-// program not survive it. The returned look is to be filled in and given to SavePreflight; a look that holds is
-// returned as it is, with its files. ErrConflict: somebody else is looking.
+// BeginPreflight leases the preflight of a publication and records when to try again if the program crashes during
+// it. The caller fills in the returned Preflight and passes it to SavePreflight. A preflight that is still valid is
+// returned with its files. BeginPreflight returns ErrConflict if another process has the lease.
 func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
 	return s.beginPreflight(ctx, id, publicURL, again, false)
 }
 
-// TakePreflight is BeginPreflight for whoever has the publication's own step in hand. A look of somebody else, who is
-// only preparing ahead of it, counts no more.
+// TakePreflight is like BeginPreflight, for a caller that holds the lease of the publication itself. It takes over
+// the preflight from a process that only prepares it ahead of time.
 func (s *Store) TakePreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
 	return s.beginPreflight(ctx, id, publicURL, again, true)
 }
@@ -151,8 +153,8 @@ func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, 
 	return f, err
 }
 
-// SavePreflight keeps what a look showed, unless somebody else has taken it. It holds only if post and settings are
-// still what they were when it began.
+// SavePreflight stores the result of a preflight, unless another process has taken it over. The preflight is only
+// valid if the post and its settings have not changed since it began.
 func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `UPDATE preflights SET ready = $2, items = $3, checks = $4, tries = $5,
@@ -164,8 +166,8 @@ func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 	})
 }
 
-// FileFetched makes Postern look at once again at the media of queued and held publications for which the site did not
-// hand out the file at this address: it was fetched a moment ago. What waits to be tried again is due.
+// FileFetched repeats the preflights of queued and held publications that lack the file at this URL, because the
+// site has just served it. Publications that wait for this reason become due.
 func (s *Store) FileFetched(ctx context.Context, address string) error {
 	now := millis(time.Now())
 	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.reason_code, p.reason_args, f.checks FROM preflights f
@@ -179,7 +181,7 @@ func (s *Store) FileFetched(ctx context.Context, address string) error {
 		}
 		var all []Check
 		if err := json.Unmarshal([]byte(checks), &all); err != nil {
-			return p, fmt.Errorf("look at publication %d: %w", p.ID, err)
+			return p, fmt.Errorf("preflight of publication %d: %w", p.ID, err)
 		}
 		if !slices.ContainsFunc(all, func(c Check) bool { return c.IsUnfetched() && c.URL == address }) {
 			p.ID = 0
@@ -207,11 +209,11 @@ func (s *Store) FileFetched(ctx context.Context, address string) error {
 	})
 }
 
-// DropPreflights forgets the looks of which a file is missing, as after a restored backup.
+// DropPreflights deletes the preflights that name a file that is missing, for example after a backup was restored.
 func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) bool) error {
 	return s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx, `SELECT publication_id, items FROM preflights WHERE items <> '[]'`)
-		looks, err := collect(rows, err, func(row scanner) (f Preflight, err error) {
+		preflights, err := collect(rows, err, func(row scanner) (f Preflight, err error) {
 			var items string
 			if err := row.Scan(&f.PublicationID, &items); err != nil {
 				return f, err
@@ -219,9 +221,9 @@ func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) b
 			return f, json.Unmarshal([]byte(items), &f.Items)
 		})
 		if err != nil {
-			return fmt.Errorf("reading the looks at publications: %w", err)
+			return fmt.Errorf("reading the preflights: %w", err)
 		}
-		for _, f := range looks {
+		for _, f := range preflights {
 			if !slices.ContainsFunc(f.Items, func(i Item) bool {
 				return i.Asset != "" && missing(i.Asset) || i.CoverAsset != "" && missing(i.CoverAsset)
 			}) {
@@ -235,25 +237,25 @@ func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) b
 	})
 }
 
-// SameCaption is the latest publication of an account that was sent with these words, of another post than the given
-// one. ErrNotFound: there is none.
+// SameCaption returns the latest publication of the account that was sent with this caption, of another post than
+// the given one. It returns ErrNotFound if there is none.
 func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string, postID int64) (id int64, err error) {
 	err = s.r.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $1
 		AND substr(caption, 1, 64) = substr($2, 1, 64) AND caption = $2 AND post_id <> $3 AND kind <> ''
 		ORDER BY id DESC LIMIT 1`, accountID, caption, postID).Scan(&id)
 	if err != nil {
-		return 0, notFound(err, "publication with these words")
+		return 0, notFound(err, "publication with this caption")
 	}
 	return id, nil
 }
 
-// perAccount is how many publications of an account, queued and held apart, have a preflight before their turn: those
-// that go next, and those that were found last.
+// perAccount is the number of publications of an account that get a preflight ahead of their turn: of the queued
+// ones the next, and of the held ones the newest.
 const perAccount = 30
 
-// WithoutPreflight returns a waiting publication whose media have no preflight yet, or are worth another. ErrNotFound:
-// there is none. A look at another address of ours than the given one is too old; sandboxURL is that of sandbox
-// accounts.
+// WithoutPreflight returns the id of a waiting publication whose preflight is missing, outdated or due again. A
+// preflight made for another public URL than the given one is outdated; sandboxURL is the public URL for sandbox
+// accounts. WithoutPreflight returns ErrNotFound if there is none.
 func (s *Store) WithoutPreflight(ctx context.Context, publicURL, sandboxURL string) (int64, error) {
 	var id int64
 	err := s.r.QueryRowContext(ctx, `SELECT p.id FROM (
@@ -272,7 +274,7 @@ func (s *Store) WithoutPreflight(ctx context.Context, publicURL, sandboxURL stri
 		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL, sandboxURL,
 		s.owner).Scan(&id)
 	if err != nil {
-		return 0, notFound(err, "publication to look at")
+		return 0, notFound(err, "publication without a preflight")
 	}
 	return id, nil
 }

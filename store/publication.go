@@ -11,37 +11,37 @@ import (
 	"postern/reason"
 )
 
-// State is what is known for certain about a publication. No state means "being worked on": a lease says that.
-// docs/states.md shows every move.
+// State is what is known for certain about a publication. There is no state for "being worked on"; a lease says
+// that. docs/states.md shows every state change.
 type State string
 
 const (
-	// Queued: Instagram has nothing of it, or only containers that nobody can see.
+	// Queued: Instagram has nothing of the publication, or only containers that nobody can see.
 	Queued State = "queued"
-	// Held: it waits for a person. The reason says why.
+	// Held: the publication waits for a person. The reason says why.
 	Held State = "held"
 	// Staged: at least one container exists and its id is recorded. Caption and items are frozen as sent.
 	Staged State = "staged"
 	// Publishing: the intent to call media_publish was recorded, and the call may have been sent. If the process died
 	// here, the post may be live, so only reads are allowed.
 	Publishing State = "publishing"
-	// Published: it is live. Final.
+	// Published: the post is live. This state is final.
 	Published State = "published"
-	// Failed: it is not live, and only a person can have it tried again.
+	// Failed: the post is not live. Only a person can retry it.
 	Failed State = "failed"
-	// Unconfirmed: it may be live, and Instagram gives no evidence. A person decides.
+	// Unconfirmed: the post may be live, but Instagram gives no evidence. A person decides.
 	Unconfirmed State = "unconfirmed"
-	// Skipped: a rule or a person decided against it.
+	// Skipped: a rule or a person decided not to publish it.
 	Skipped State = "skipped"
 )
 
 // States lists every state in the order of a publication's life.
 var States = []State{Queued, Held, Staged, Publishing, Published, Failed, Unconfirmed, Skipped}
 
-// Open reports whether Postern still works on the publication without a person.
+// Open reports whether Postern still works on a publication in this state without a person.
 func (s State) Open() bool { return s == Queued || s == Staged || s == Publishing }
 
-// moves is the state machine. Staying is a move too: it changes the reason or the due time.
+// moves lists the legal state changes. A change to the same state only changes the reason or the due time.
 var moves = map[State][]State{
 	Queued:      {Queued, Held, Staged, Failed, Skipped},
 	Held:        {Held, Queued, Skipped},
@@ -50,7 +50,7 @@ var moves = map[State][]State{
 	Failed:      {Queued, Skipped},
 	Unconfirmed: {Unconfirmed, Published, Queued, Skipped},
 	Skipped:     {Queued},
-	Published:   {Published}, // its permalink may arrive later
+	Published:   {Published}, // the permalink may arrive later
 }
 
 func legal(from, to State) bool {
@@ -62,7 +62,7 @@ func legal(from, to State) bool {
 	return false
 }
 
-// Kind is what a publication becomes at Instagram.
+// Kind is the type of post that a publication becomes on Instagram.
 type Kind string
 
 // The values of Kind.
@@ -73,7 +73,7 @@ const (
 	KindStory    Kind = "story"
 )
 
-// Item is one picture or video as it will be sent, fixed when the publication is staged.
+// Item is one picture or video as it is sent, fixed when the publication is staged.
 type Item struct {
 	Position   int // from 1
 	Type       MediaType
@@ -86,24 +86,24 @@ type Item struct {
 	SentCover  string
 }
 
-// Extras is what is sent with media and caption, fixed with them when the publication is staged.
+// Extras is what is sent in addition to media and caption, fixed when the publication is staged.
 type Extras struct {
 	LocationID    string   `json:"location_id,omitempty"`
 	Collaborators []string `json:"collaborators,omitempty"`
 	UserTags      []string `json:"user_tags,omitempty"`
-	ShareToFeed   *bool    `json:"share_to_feed,omitempty"` // of a reel; nil leaves it to Instagram
-	FirstComment  string   `json:"first_comment,omitempty"` // written by a follow-up when the post is live
+	ShareToFeed   *bool    `json:"share_to_feed,omitempty"` // for a reel; nil leaves the choice to Instagram
+	FirstComment  string   `json:"first_comment,omitempty"` // written by a follow-up once the post is live
 	Sent          *Sent    `json:"sent,omitempty"`          // nil if staged by a version that did not save it
 }
 
 // Sent records settings, notes and checks at the time of staging, because post and settings may change later.
 type Sent struct {
-	Settings []SentSetting `json:"settings,omitempty"` // that differ from the defaults
+	Settings []SentSetting `json:"settings,omitempty"` // settings that differ from the defaults
 	Notes    []string      `json:"notes,omitempty"`
-	Checks   []Check       `json:"checks,omitempty"` // of the plan: what was left out or cut
+	Checks   []Check       `json:"checks,omitempty"` // checks of the plan: what was left out or cut
 }
 
-// SentSetting is a setting as it was when the publication was staged, and who had set it.
+// SentSetting is a setting as it was when the publication was staged, and where it was set.
 type SentSetting struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
@@ -116,57 +116,57 @@ type Container struct {
 	Position  int // 0 is the one to publish, children from 1
 	ID        string
 	CreatedAt time.Time // by Instagram's clock
-	Status    string    // last status_code read, "" for none
+	Status    string    // last status_code that was read; "" for none
 }
 
-// Publication is one post, or one part of it, on its way to one account.
+// Publication is a post, or one part of it, to be published on one account.
 type Publication struct {
 	ID, PostID, AccountID int64
 	Part                  int  // from 1
-	Parts                 int  // how many share the post's pictures; more than 1 for those of a post that was split
+	Parts                 int  // number of parts into which the post was split; 1 if it was not split
 	Kind                  Kind // "" until staged
 	State                 State
 	Reason                reason.Reason // why it is in this state, in plain words
 	Caption               string        // as sent; "" until staged
 	Extras                Extras        // as sent; empty until staged
 	Edits                 Edits
-	Revision              int64     // raised by a person's edits only
-	Version               int64     // raised by every write
+	Revision              int64     // incremented only by a person's edits
+	Version               int64     // incremented by every write
 	Leased                bool      // a step is running
-	LeasedBy              string    // whose step, while Leased: see Store.Owner
-	StartedAt             time.Time // when that step began, while Leased
-	Intents               int64     // raised with every intent to publish
-	Expedited             bool      // a person chose publish: it goes out at once
-	Approved              bool      // a person chose approve: it goes out in its turn
-	Tries                 int       // answers that were errors of this post
-	Round                 int       // sets of containers, from 1
-	Claims                int       // claims in a row without a recorded outcome
+	LeasedBy              string    // while Leased: the Store that runs the step; see Store.Owner
+	StartedAt             time.Time // while Leased: when the step began
+	Intents               int64     // number of recorded intents to publish
+	Expedited             bool      // a person chose "publish now"
+	Approved              bool      // a person approved it: it is published in order
+	Tries                 int       // number of errors that Instagram returned for this post
+	Round                 int       // number of the current set of containers, from 1
+	Claims                int       // consecutive claims without a recorded outcome
 	DueAt                 time.Time
-	// when it can go out after the others of its account, computed by the publisher; not stored
+	// ReadyAt is when the publication can be published after the earlier ones of its account. The publisher computes
+	// ReadyAt and the fields up to InTurn; they are not stored.
 	ReadyAt time.Time
-	// what keeps it waiting besides a halt of its account, computed with ReadyAt; not stored
+	// Gates is why the publication waits, apart from a pause or a problem of its account.
 	Gates reason.Reason
-	// the current reason for its state, where the circumstances of the stored one may have changed; computed with
-	// ReadyAt, not stored
+	// ReasonNow is the current reason for the state, if the circumstances of the stored reason may have changed.
 	ReasonNow reason.Reason
-	// its account or feed requires an approval that it does not have, computed with ReadyAt; not stored
+	// Unapproved says that the account or the feed requires an approval that the publication does not have.
 	Unapproved bool
-	// which settings require the approval, computed with ReadyAt; not stored
+	// ApproveFrom says which settings require the approval.
 	ApproveFrom string
-	// others of its account go out between the end of Gates and ReadyAt, computed with ReadyAt; not stored
+	// InTurn says that other publications of the account are published between the end of Gates and ReadyAt.
 	InTurn bool
-	// when publish was last requested; zero if never, or once absence is proven. For a publication that turned out
-	// to be live after all, when that was found
+	// AskedAt is when publish was last requested; zero if never, or once absence is proven. For a publication that
+	// turned out to be live only later, it is when that was found.
 	AskedAt     time.Time
 	MediaID     string
 	Permalink   string
 	PublishedAt time.Time
-	Unanswered  int // publish requests in a row without an answer that showed the outcome
-	// after a restore: the time back to which the profile is read before it is published; zero if it is not read
+	Unanswered  int // consecutive publish requests without an answer that showed the outcome
+	// VerifySince is set after a restore: before publishing, the profile is read back to this time. Zero skips this.
 	VerifySince time.Time
 	CreatedAt   time.Time
-	DateAsked   bool      // held only because of the post's date: goes out when the site corrects the date
-	MissingURL  string    // the missing picture or video because of which it failed; "" for other reasons
+	DateAsked   bool      // held only because of the post's date; queued again once the site corrects the date
+	MissingURL  string    // URL of the missing picture or video that made it fail; "" for other failures
 	MissingAt   time.Time // when Postern last tried to fetch it; zero if MissingURL is ""
 	Items       []Item
 	Containers  []Container // of the current round
@@ -242,7 +242,8 @@ func loadParts(ctx context.Context, q querier, p *Publication) error {
 	return err
 }
 
-// Publication returns a publication with its items and the containers of its current round, or ErrNotFound.
+// Publication returns a publication with its items and the containers of its current round. It returns ErrNotFound
+// if there is none with this id.
 func (s *Store) Publication(ctx context.Context, id int64) (Publication, error) {
 	return publicationIn(ctx, s.r, id)
 }
@@ -310,7 +311,8 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 	return s.whole(ctx, pubs)
 }
 
-// Listed returns a publication with its post, account and feed, or ErrNotFound.
+// Listed returns a publication with its post, account and feed. It returns ErrNotFound if there is none with this
+// id.
 func (s *Store) Listed(ctx context.Context, id int64) (Listed, error) {
 	var l Listed
 	var err error

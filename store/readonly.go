@@ -13,22 +13,22 @@ import (
 	"postern/words"
 )
 
-// ErrDamaged says that SQLite finds that the file is no whole database.
+// ErrDamaged says that the file is not an intact SQLite database.
 var ErrDamaged = errors.New(words.DatabaseDamaged)
 
-// OpenReadOnly opens the database for reading only, beside a daemon or without one, on a disk that is full or
-// takes no writing, too. What would write returns an error. It returns fs.ErrNotExist when there is no file,
-// fs.ErrPermission when it cannot be read, ErrOlder and ErrNewer as Open does, and ErrDamaged.
+// OpenReadOnly opens the database for reading only, whether a daemon is running or not, even on a full or read-only
+// disk. Methods that write return an error. OpenReadOnly returns fs.ErrNotExist if there is no file,
+// fs.ErrPermission if it cannot be read, ErrOlder and ErrNewer as Open does, and ErrDamaged.
 func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
-	f, err := os.Open(path) // its errors say more than SQLite's
+	f, err := os.Open(path) // for better errors than SQLite's
 	if err != nil {
 		return nil, err
 	}
 	f.Close()
 	s, err := openReadOnly(ctx, path, "")
 	if isDriverError(err) && !isCorrupt(err) {
-		// The log's index cannot be made beside the database. Where no log waits to be read, the file alone is the
-		// database.
+		// SQLite cannot create the index of the write-ahead log next to the database. If the log is missing or
+		// empty, the file alone is the whole database, so it can be opened as immutable.
 		if log, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) || statErr == nil &&
 			log.Size() == 0 {
 			if alone, err := openReadOnly(ctx, path, "&immutable=1"); err == nil {
@@ -73,7 +73,7 @@ func openReadOnly(ctx context.Context, path, more string) (*Store, error) {
 
 func damaged(err error) bool { return isCorrupt(err) || isForeign(err) }
 
-// newestVersion is the one that this program's migrations lead to.
+// newestVersion returns the schema version after all migrations of this program.
 func newestVersion() (int64, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -93,8 +93,8 @@ func newestVersion() (int64, error) {
 	return newest, nil
 }
 
-// Sound reads the whole file and says what SQLite finds wrong with it; "" for nothing. A large one takes long: the
-// error is ctx's own when that ended first.
+// Sound reads the whole file and returns what SQLite finds wrong with it; "" if nothing. This takes long for a large
+// file. If ctx ends first, Sound returns its error.
 func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
 	lines, err := quickCheck(ctx, s.r)
 	switch {
@@ -111,12 +111,13 @@ func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
 	return wrong, nil
 }
 
-// What waits for its owner to resume the account, or to connect it again, is not late. What was begun goes on.
+// oldestDue selects the work that is longest overdue. Queued publications of an account that is paused or must be
+// connected again are not overdue, because they wait for the owner. Staged and publishing ones still count.
 const oldestDue = `SELECT due_at FROM publications WHERE due_at IS NOT NULL AND leased = 0
 	AND (state <> 'queued' OR account_id NOT IN (SELECT id FROM accounts WHERE paused = 1 OR trouble = 'reconnect'))
 	ORDER BY due_at LIMIT 1`
 
-// OldestDue is since when something waits that is to be done by now; zero when nothing does.
+// OldestDue returns when the longest overdue work became due; zero if no work is due.
 func (s *Store) OldestDue(ctx context.Context) (time.Time, error) {
 	var at time.Time
 	err := s.r.QueryRowContext(ctx, oldestDue).Scan(instant{&at})
@@ -129,7 +130,7 @@ func (s *Store) OldestDue(ctx context.Context) (time.Time, error) {
 	return at, err
 }
 
-// LastEventAt is when something happened last; zero for never.
+// LastEventAt returns the time of the newest event; zero if there is none.
 func (s *Store) LastEventAt(ctx context.Context) (time.Time, error) {
 	var at time.Time
 	err := s.r.QueryRowContext(ctx, `SELECT at FROM events ORDER BY id DESC LIMIT 1`).Scan(instant{&at})

@@ -5,8 +5,8 @@ import (
 	"postern/words"
 )
 
-// clauses say of a publication what its state is, as people read it: the second where a command asks for what is so
-// already.
+// clauses has for each state the words for it in a refusal. The second form is for a command that asks for the state
+// that the publication already has.
 var clauses = map[State][2]string{
 	Queued:      {words.ClauseWaiting, words.ClauseWaiting},
 	Held:        {words.ClauseHeld, words.ClauseHeldAlready},
@@ -18,23 +18,23 @@ var clauses = map[State][2]string{
 	Skipped:     {words.ClauseSkipped, words.ClauseSkippedAlready},
 }
 
-// refusal is the error of a command that is not possible in a publication's state: what the state is, and which
-// commands are possible.
+// refusal returns the error for a command that is not possible in a publication's state. It says what the state is
+// and which commands are possible.
 func refusal(p Publication, c Command) error {
 	is, already := clauses[p.State][0], clauses[p.State][1]
 	switch {
 	case p.State == Held && c == CommandHold && !p.Reason.IsZero() && !p.Reason.Is(reason.HeldByOwner):
-		return tell(ErrIllegal, words.PublicationHeldAlready(p.ID, p.Reason.String(), possible(p.State)))
+		return withText(ErrIllegal, words.PublicationHeldAlready(p.ID, p.Reason.String(), possible(p.State)))
 	case p.State == Publishing,
 		p.State == Published,
 		p.State == Held && c == CommandHold,
 		p.State == Skipped && c == CommandSkip,
 		p.State == Staged && (c == CommandPublish || c == CommandApprove):
-		return tell(ErrIllegal, words.PublicationIs(p.ID, already))
+		return withText(ErrIllegal, words.PublicationIs(p.ID, already))
 	case p.State == Unconfirmed:
-		return tell(ErrIllegal, words.PublicationMayBeLive(p.ID, possible(p.State)))
+		return withText(ErrIllegal, words.PublicationMayBeLive(p.ID, possible(p.State)))
 	}
-	return tell(ErrIllegal, words.PublicationIsAndTakes(p.ID, is, possible(p.State)))
+	return withText(ErrIllegal, words.PublicationIsAndTakes(p.ID, is, possible(p.State)))
 }
 
 // possible returns the commands that are possible in a state.
@@ -48,12 +48,12 @@ func possible(s State) (all []string) {
 	return all
 }
 
-// finalEdits is the error of an edit that comes too late.
+// finalEdits returns the error for an edit in a state that no longer allows edits.
 func finalEdits(p Publication) error {
 	is := clauses[p.State][0]
 	switch p.State {
 	case Failed, Unconfirmed:
-		return tell(ErrIllegal, words.EditsClosed(p.ID, is))
+		return withText(ErrIllegal, words.EditsClosed(p.ID, is))
 	}
-	return tell(ErrIllegal, words.EditsFinal(p.ID, is))
+	return withText(ErrIllegal, words.EditsFinal(p.ID, is))
 }

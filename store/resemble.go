@@ -15,47 +15,47 @@ import (
 	"postern/mediaurl"
 )
 
-// Lengths below which a sign tells nothing, in letters.
+// Minimum numbers of letters from which a sign is distinctive.
 const (
 	titleLetters = 12
 	wordsLetters = 40
 	slugLetters  = 8
-	// comparedBytes is how much of a text is compared.
+	// comparedBytes is the maximum length of the text that is compared.
 	comparedBytes = 8 << 10
 )
 
-// signs is a set of signs in which two posts agree. docs/identity.md explains them.
+// signs is a set of signs in which two posts agree. docs/identity.md explains each of them.
 type signs uint16
 
 const (
-	sameID      signs = 1 << iota // the same id, but for scheme, www. and trailing slash; enough alone
-	sameIDPath                    // the same id at another host, where the id says more than the address
-	sameAddress                   // the same page, the same path at another host, or the same telling last part
-	sameMedia                     // the whole set of pictures and videos, by address or by bytes
+	sameID      signs = 1 << iota // the same id, ignoring scheme, www. and trailing slash; sufficient alone
+	sameIDPath                    // the same id at another host, if the id says more than the page address
+	sameAddress                   // the same page, or the same path or distinctive last part at another host
+	sameMedia                     // the same set of pictures and videos, by URL or by content
 	samePicture                   // every picture looks the same
-	sameWords                     // the words of one contain those of the other
+	sameWords                     // the text of one contains that of the other
 	sameTitle
-	sameDate   // the same moment
-	sameMinute // the same minute, where one of them has no seconds
-	sameDay    // the same day, where one of them has no time
+	sameDate   // the same second
+	sameMinute // the same minute, if one of the dates has no seconds
+	sameDay    // the same day, if one of the dates has no time
 )
 
-// identity is what one post shows of itself for comparing.
+// identity has the parts of a post that are compared with those of other posts.
 type identity struct {
-	id      string // of a web address without scheme, www. and trailing slash
-	idPath  string // id without its host, "" where it says no more than the address
+	id      string // without scheme, www. and trailing slash if it is a URL
+	idPath  string // id without the host; "" if equal to path
 	page    string // address without scheme, www. and trailing slash
-	path    string // page without its host and ending, "" for a front page
-	slug    string // last part of the path where it is telling, else the path
-	media   string // every medium's key without host, "" for none
-	files   string // every medium's key with host
-	title   string // folded, "" when it is short
-	words   string // folded, "" when they are few
+	path    string // page without host and extension; "" for a front page
+	slug    string // last part of the path if it is distinctive, else the whole path
+	media   string // keys of all media without host; "" for none
+	files   string // keys of all media with host
+	title   string // letters and digits only; "" if too short
+	words   string // letters and digits only; "" if too short
 	moment  time.Time
 	dayOnly bool
 }
 
-// identify returns what a post with its media shows of itself.
+// identify returns the identity of a post. Its media must be loaded.
 func identify(p Post) identity {
 	i := identity{id: p.GUID, page: addressKey(p.URL), moment: p.PublishedAt,
 		dayOnly: p.DayOnly || isMidnight(p.PublishedAt)}
@@ -86,7 +86,7 @@ func isMidnight(t time.Time) bool {
 	return !t.IsZero() && h == 0 && m == 0 && s == 0
 }
 
-// pathOf returns an address without scheme, host, trailing slash, index file and ending; "" for a front page.
+// pathOf returns a URL without scheme, host, trailing slash, index file and extension; "" for a front page.
 func pathOf(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" {
@@ -109,13 +109,13 @@ func pathOf(address string) string {
 	if query != "" {
 		path += "?" + query
 	}
-	if u.Fragment != "" { // several entries may share one page
+	if u.Fragment != "" { // entries may share one page
 		path += "#" + u.Fragment
 	}
 	return strings.TrimRight(path, "/")
 }
 
-// slugOf returns the last part of a path when that is telling by itself, else the whole path.
+// slugOf returns the last part of a path if it is long enough to be distinctive, else the whole path.
 func slugOf(path string) string {
 	if strings.ContainsAny(path, "?#") {
 		return path
@@ -134,7 +134,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return "", s, false
 }
 
-// idPath returns an id without the host in it: of a web address, of a tag (RFC 4151), and of "12 at https://host".
+// idPath returns an id without its host, if the id is a URL, a tag URI (RFC 4151), or of the form "12 at
+// https://host"; "" otherwise.
 func idPath(guid string) string {
 	if path := pathOf(guid); path != "" {
 		return path
@@ -153,8 +154,8 @@ func idPath(guid string) string {
 	return ""
 }
 
-// mediaSet returns the keys of all media, without their hosts and with them, in an order that does not depend on
-// the post's.
+// mediaSet returns the keys of all media without and with their hosts, sorted, so that the order in the post does
+// not matter.
 func mediaSet(media []Media) (paths, files string) {
 	if len(media) == 0 {
 		return "", ""
@@ -171,8 +172,8 @@ func mediaSet(media []Media) (paths, files string) {
 	return join(short), join(long)
 }
 
-// fold returns the letters and digits of a text in one spelling, and how many letters there are. Digits stay,
-// because they tell page 12 from page 13.
+// fold returns the letters and digits of a text in lower case and without accents, and the number of letters. Digits
+// are kept because they distinguish page 12 from page 13.
 func fold(s string) (folded string, letters int) {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -201,8 +202,8 @@ func fold(s string) (folded string, letters int) {
 	return b.String(), letters
 }
 
-// cutPlain cuts the ASCII from the beginning of a text, and what follows up to the next. Neither changes the
-// other's form.
+// cutPlain splits off the ASCII at the beginning of a text and the non-ASCII text that follows it. Normalizing one
+// does not affect the other.
 func cutPlain(s string) (plain, other, rest string) {
 	i := 0
 	for i < len(s) && s[i] < utf8.RuneSelf {
@@ -215,11 +216,11 @@ func cutPlain(s string) (plain, other, rest string) {
 	return s[:i], s[i:j], s[j:]
 }
 
-// excerptEnds are how programs end a text that goes on elsewhere, lower case.
+// excerptEnds are the endings that programs add to an excerpt, in lower case.
 var excerptEnds = strings.Split("…|...|[…]|[...]|[&hellip;]|read more|continue reading|read on|more|weiterlesen|"+
 	"lire la suite|leer más|→|»|>", "|")
 
-// trimExcerpt returns a text without the words by which an excerpt ends.
+// trimExcerpt returns a text without the endings that mark an excerpt.
 func trimExcerpt(s string) string {
 	for {
 		s = strings.TrimSpace(s)
@@ -236,8 +237,8 @@ func trimExcerpt(s string) string {
 	}
 }
 
-// keys are hashes of what posts are found by; 0 for what a post does not have. Words are found by their
-// beginning, because an excerpt has no more of them.
+// keys are the hashes by which similar posts are found; 0 if a post lacks the part. The text is found by its
+// beginning, because an excerpt contains no more.
 type keys struct{ id, page, media, words, title int64 }
 
 func (i identity) keys() keys {
@@ -261,11 +262,12 @@ func hash64(s string) int64 {
 	return int64(h.Sum64())
 }
 
-// agree returns the signs in which two posts agree. Pictures under the same path at another host are the same
-// within one feed only: two sites may both have a /1.jpg.
+// agree returns the signs in which two posts agree. Media with the same path at different hosts only count as the
+// same within one feed, because two sites may both have a /1.jpg.
 func agree(a, b identity, oneFeed bool) signs {
 	var s signs
-	if a.id != "" && a.id == b.id && (oneFeed || strings.ContainsAny(a.id, ":/")) { // two feeds may both have a "12"
+	// Two feeds may both have an id "12".
+	if a.id != "" && a.id == b.id && (oneFeed || strings.ContainsAny(a.id, ":/")) {
 		s |= sameID
 	}
 	if a.idPath != "" && a.idPath == b.idPath {
@@ -282,7 +284,7 @@ func agree(a, b identity, oneFeed bool) signs {
 	}
 	if a.title != "" && a.title == b.title {
 		s |= sameTitle
-		// A title made of the first words, or an address made of the title, is no second sign.
+		// A title taken from the first words, or an address made from the title, is not a second sign.
 		if s&sameWords != 0 && (strings.HasPrefix(a.words, a.title) || strings.HasPrefix(a.title, a.words)) {
 			s &^= sameTitle
 		}
@@ -294,8 +296,8 @@ func agree(a, b identity, oneFeed bool) signs {
 	return s | agreeOnDate(a, b)
 }
 
-// agreeOnDate compares dates: to the second, and to the minute where one has no seconds. Those of a site that
-// changed its time zone are whole quarters of an hour apart, which tells no more than the same day.
+// agreeOnDate compares two dates to the second, or to the minute if one has no seconds. Dates whose difference is a
+// multiple of a quarter of an hour may come from a site that changed its time zone; they only count as the same day.
 func agreeOnDate(a, b identity) signs {
 	if a.moment.IsZero() || b.moment.IsZero() {
 		return 0
@@ -320,10 +322,10 @@ func agreeOnDate(a, b identity) signs {
 	return 0
 }
 
-// enough reports whether the signs show one post under two names: any two of them do. together is for two posts
-// that stand in one document, which the site itself shows as two: then one sign must be the pictures or the page,
-// and the other more than a title. There the same minute tells nothing: one program writes all dates with
-// seconds, or none.
+// enough reports whether the signs prove that two posts are one post under two names. Any two signs do. together is
+// set if both posts are in one document, so that the site itself shows them as two: then one sign must be the media
+// or the page address, and the other more than a title. In one document the same minute proves nothing, because one
+// program writes all dates with seconds or all without.
 func (s signs) enough(together bool) bool {
 	if s&sameID != 0 {
 		return true
@@ -333,7 +335,7 @@ func (s signs) enough(together bool) bool {
 			s&sameAddress != 0 && s&sameWords != 0
 	}
 	if s&sameMedia != 0 || s&(sameWords|sameTitle|sameAddress) == 0 {
-		s &^= samePicture // bursts look alike
+		s &^= samePicture // pictures from one burst look alike
 	}
 	if s&(sameDate|sameMinute) != 0 || s&(sameWords|sameTitle) == 0 {
 		s &^= sameDay
@@ -341,10 +343,10 @@ func (s signs) enough(together bool) bool {
 	return bits.OnesCount16(uint16(s)) >= 2
 }
 
-// hint reports whether the signs would make one think of the other post where many new entries do so at once.
+// hint reports whether the signs suggest a resemblance, which counts when many new entries have one at once.
 func (s signs) hint() bool { return s&^(sameDate|sameMinute|sameDay|samePicture) != 0 }
 
-// recurring returns the signs that two or more others share with a post: what recurs tells nothing.
+// recurring returns the signs that two or more other posts share with a post. They identify nothing.
 func recurring(others []signs) (all signs) {
 	for _, bit := range []signs{sameIDPath, sameAddress, sameMedia, sameWords, sameTitle} {
 		n := 0

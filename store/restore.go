@@ -12,24 +12,24 @@ import (
 	"postern/words"
 )
 
-// verifyFor is how long after a restore every new publication is compared with the profile too: a feed that was added
-// after the backup is added again, and what it shows may be live.
+// verifyFor is how long after a restore every new publication is compared with the profile: a feed that was added
+// after the backup has to be added again, and its posts may be live already.
 const verifyFor = 30 * 24 * time.Hour
 
-// The restore that this database has been through.
+// settingRestored is the key of the setting that records a restore of this database.
 const settingRestored = "restored"
 
 func restoredReason(since time.Time) reason.Reason {
 	return reason.New(reason.Restored, since.Format("2 January 2006 15:04 MST"))
 }
 
-// Restored tells the database that it is an older copy: whatever it does not know may have happened since the
-// last thing it knows. What is not settled waits for a person, the feeds are read anew in whole, and each
-// publication that is not live is compared with the profile before it goes out. Sessions end: some may have been
-// ended since. Only the holder of the data directory's lock may call it.
+// Restored marks the database as an older copy, so that anything may have happened since the newest event in it.
+// Publications that are queued or staged are held, the feeds are read again completely, and each publication that is
+// not live is compared with the profile before it is published. All sessions end, because some may have been ended
+// since. Only the holder of the lock on the data directory may call it.
 //
-// Publications in publishing are left to be looked for by their container, as after any crash. It returns the time of
-// the last thing known, and how many publications were held.
+// Publications in publishing are reconciled by their container, as after a crash. Restored returns the time of the
+// newest event and the number of publications that it held.
 func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held int, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
 		var theirs time.Time
@@ -43,16 +43,17 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 		if err != nil {
 			return err
 		}
-		if err := keepPlace(ctx, tx, Place{Earlier: was.lairs()}); err != nil { // wherever it is put, that is known
+		// Accept any place to which the database is restored.
+		if err := keepPlace(ctx, tx, Place{Earlier: was.places()}); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $1`, []byte{}); err != nil {
 			return err
 		}
 		if since.IsZero() {
-			return nil // nothing has happened in it yet
+			return nil // the database has no events yet
 		}
-		// After a second restore the older time holds for what was flagged by the first one.
+		// After a second restore the earlier of the two times applies.
 		for _, flag := range []string{
 			`UPDATE publications SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END
 				WHERE state <> 'published'`,
@@ -82,7 +83,7 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 	return since, held, nil
 }
 
-// holdAll holds every publication that is queued or staged, and returns how many they were.
+// holdAll holds all queued and staged publications and returns their number.
 func holdAll(ctx context.Context, tx *transaction, since time.Time, by Actor) (int, error) {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
@@ -101,10 +102,10 @@ func holdAll(ctx context.Context, tx *transaction, since time.Time, by Actor) (i
 	return len(open), nil
 }
 
-// KeepAccess gives an older copy what opens the pages and the API as later has it, the database as it was since:
-// tokens that were removed stay removed, and the password and the hook's address are those that were chosen last.
-// Whoever changed them had a reason. known is false, and nothing is done, when later is nil or shows no sign of
-// being the same database.
+// KeepAccess copies the access settings of later, the newer database that a restored backup replaces, into the
+// backup: tokens that were removed stay removed, and the password and the hook's address are the newest ones. The
+// owner had a reason for changing them. If later is nil or does not continue the history of this database,
+// KeepAccess does nothing and returns false.
 func (s *Store) KeepAccess(ctx context.Context, later *Store, by Actor) (known bool, err error) {
 	if known, err = s.continuedBy(ctx, later); err != nil || !known {
 		return false, err
@@ -115,7 +116,7 @@ func (s *Store) KeepAccess(ctx context.Context, later *Store, by Actor) (known b
 	}
 	for _, t := range tokens {
 		var there bool
-		// Numbers of removed tokens are given out again, but none has this time, too.
+		// The id of a removed token may be used again, but not with the same creation time.
 		err := later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tokens WHERE id = $1 AND created_at = $2)`,
 			t.ID, millis(t.CreatedAt)).Scan(&there)
 		if err == nil && !there {
@@ -142,7 +143,7 @@ func (s *Store) KeepAccess(ctx context.Context, later *Store, by Actor) (known b
 	return true, nil
 }
 
-// continuedBy says whether later knows the last thing that happened here.
+// continuedBy reports whether later contains the newest event of this database.
 func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err error) {
 	if later == nil {
 		return false, nil
@@ -161,7 +162,7 @@ func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err 
 	return known, nil
 }
 
-// keepRestored lets every publication of the next weeks be compared with the profile from since on.
+// keepRestored makes Postern compare all publications of the next verifyFor with the profile back to since.
 func keepRestored(ctx context.Context, tx *transaction, since time.Time) error {
 	before, err := verifySince(ctx, tx)
 	if err != nil {
@@ -174,7 +175,7 @@ func keepRestored(ctx context.Context, tx *transaction, since time.Time) error {
 		since.Format(time.RFC3339Nano)+" "+time.Now().UTC().Format(time.RFC3339Nano))
 }
 
-// verifySince is how far back the profile is read for a publication that is made now; zero: not at all.
+// verifySince returns how far back the profile is read for a new publication; zero if it is not read.
 func verifySince(ctx context.Context, q querier) (time.Time, error) {
 	var value string
 	err := q.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, settingRestored).Scan(&value)
@@ -192,7 +193,7 @@ func verifySince(ctx context.Context, q querier) (time.Time, error) {
 	return time.Parse(time.RFC3339Nano, since)
 }
 
-// Check reads the whole file and says whether it is sound.
+// Check reads the whole database file and returns an error if it is damaged.
 func (s *Store) Check(ctx context.Context) error {
 	said, err := integrity(ctx, s.w)
 	if err != nil {

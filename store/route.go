@@ -43,7 +43,7 @@ func scanRoute(row scanner) (Route, error) {
 	return r, nil
 }
 
-// routesOf returns the enabled routes of a feed to accounts that were not removed.
+// routesOf returns the enabled routes of a feed to accounts that are not removed.
 func routesOf(ctx context.Context, q querier, feedID int64) ([]routed, error) {
 	rows, err := q.QueryContext(ctx,
 		`SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
@@ -132,7 +132,7 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 				return err
 			}
 		}
-		if err := wake(ctx, tx, a.ID); err != nil { // publications that waited for an old setting are checked again
+		if err := wake(ctx, tx, a.ID); err != nil { // check publications again that waited because of an old setting
 			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by,
@@ -218,8 +218,8 @@ func pointers[T any](all []T) []*T {
 	return out
 }
 
-// settleExisting creates a publication on a newly routed account for every post of the feed that passed the feed's own
-// checks. It leaves out posts that a poll has not yet decided.
+// settleExisting creates a publication on a newly routed account for every post of the feed that the feed reader
+// accepted. It leaves out posts about which a poll has not decided yet.
 func settleExisting(ctx context.Context, tx *transaction, f Feed, r routed) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL

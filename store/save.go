@@ -15,45 +15,45 @@ import (
 	"postern/words"
 )
 
-// Saved is what SavePosts did.
+// Saved counts what SavePosts did.
 type Saved struct {
-	New     int // posts not seen before
+	New     int // posts that were not stored before
 	Changed int
-	Queued  int // publications that were queued
+	Queued  int // new publications that were queued
 	Held    int
 	Skipped int // posts and publications that were skipped
 }
 
-// pieceSize is how many posts one transaction saves: other writers wait no longer than for one of those.
+// pieceSize is the maximum number of posts that one transaction saves, so that other writers do not wait long.
 const pieceSize = 200
 
-// pieceTimeout bounds one of those transactions, and judgeTime is added for each post where it is decided about
-// all: enough for a slow machine, and an end for what hangs.
+// pieceTimeout limits one of these transactions. The step that decides about all posts at once gets judgeTime more
+// for each post. The limits are generous for a slow machine, and end a call that hangs.
 const (
 	pieceTimeout = 30 * time.Second
 	judgeTime    = 10 * time.Millisecond
 )
 
-// maxPause is the longest time after which SQLite looks again whether it may write.
+// maxPause is the longest time after which SQLite retries to get the write lock.
 const maxPause = 100 * time.Millisecond
 
-// SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll
-// times. The posts are the whole feed in its own order; each gets its number and what else is known of it. The
-// first call for a feed settles what was there at the start.
+// SavePosts stores the new and changed posts of a feed, the publications that they owe, and the title, validators
+// and poll times of the feed. posts are all posts of the feed in its own order; SavePosts sets their ids and other
+// stored fields. The first call for a feed decides about the entries that existed when the feed was added.
 //
-// A long feed is saved in pieces, a transaction each. What the posts owe is decided over all of them once they
-// are saved: until then none of the new ones is a publication. Many publications are made in pieces, too. What is
-// gone, the validators and the first poll are recorded in the last transaction. One that is stopped before, by
-// ctx or with the process, leaves posts that are marked as unsettled, and the next call decides about them with
-// its own, as if nothing had come between.
+// A long feed is saved in several transactions. SavePosts first saves all posts and then decides what they owe, so
+// until then no new post has a publication. If there are many publications, they are created in several transactions
+// too. The last transaction records missing entries, validators and the first poll. If SavePosts is stopped before
+// that, by ctx or because the process ends, the saved posts stay marked as unsettled. The next call decides about
+// them together with its own posts, as if there had been no interruption.
 //
-// complete is false when the body was cut or damaged: then an entry that is missing may only be unreadable.
+// complete is false if the body was truncated or damaged: then a missing entry may only have been unreadable.
 func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
 	for attempt := 0; ; attempt++ {
 		saved, err := s.savePieces(ctx, f, posts, complete)
 		switch {
 		case errors.Is(err, errOvertaken) && attempt < 3:
-			continue // what is saved is found again, and counts as known to the other poll
+			continue // the saved posts are found again, and the other poll treats them as known
 		case err != nil:
 			return Saved{}, fmt.Errorf("saving the posts of feed %d: %w", f.ID, err)
 		}
@@ -61,42 +61,42 @@ func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bo
 	}
 }
 
-// errOvertaken: another poll of the feed, by another process, has ended since this one began.
+// errOvertaken says that another process has completed a poll of the feed since this one began.
 var errOvertaken = fmt.Errorf("another poll of the feed: %w", ErrConflict)
 
-// polled is one call of SavePosts.
+// polled is the state of one call of SavePosts.
 type polled struct {
-	tx      *transaction // of the present piece
-	owner   string       // of the Store
+	tx      *transaction // of the current piece
+	owner   string       // owner of the Store
 	begun   bool
-	whole   bool // all is done in one transaction
+	whole   bool // everything is done in one transaction
 	now     time.Time
 	feed    Feed
 	initial bool // the feed's first poll
-	blank   bool // nothing was ever stored of the feed
+	blank   bool // no post of the feed was ever stored
 	saved   *Saved
 	ranks   []int
-	seen    map[string]bool // ids in the document, and those under which they are stored
-	entries int             // in the document
-	owing   []*Post         // what may owe publications
-	left    map[int64]int   // by post, how it is unsettled since an earlier poll that did not come to its end
-	resumed map[int64]bool  // all such posts
+	seen    map[string]bool // ids in the document, and the ids under which its entries are stored
+	entries int             // number of entries in the document
+	owing   []*Post         // posts that may owe publications
+	left    map[int64]int   // by post id, the unsettled mark left by an earlier poll that was interrupted
+	resumed map[int64]bool  // all posts with such a mark
 	known   map[string]*sql.Stmt
 
 	finished bool
-	took     time.Duration // the piece before
+	took     time.Duration // duration of the previous piece
 }
 
-// What posts.unsettled says of a post about whose publications no poll has decided yet.
+// The values of posts.unsettled for a post about whose publications no poll has decided yet.
 const (
 	unsettledNew = 1 + iota
 	unsettledChange
 )
 
-// unsettled returns the mark of a post: none where the decision is made in the same transaction.
+// unsettled returns the mark to store for a post: 0 if the decision is made in the same transaction.
 func (p *polled) unsettled(mark int) int { return ifElse(p.whole, 0, mark) }
 
-// begin reads what holds for the whole call.
+// begin reads what is needed for the whole call.
 func (p *polled) begin(ctx context.Context, f Feed, posts []Post) error {
 	p.begun, p.feed, p.initial, p.left, p.resumed = true, f, f.FirstPolledAt.IsZero(), map[int64]int{}, map[int64]bool{}
 	rows, err := p.tx.QueryContext(ctx, `SELECT id, unsettled FROM posts WHERE feed_id = $1 AND unsettled > 0`, f.ID)
@@ -124,12 +124,12 @@ type routed struct {
 	route   Route
 	account Account
 	verify  time.Time // see verifySince
-	start   string    // start rule of this account alone, "" for the feed's
-	ask     bool      // ask before anything old goes out
+	start   string    // start rule of this account; "" for the feed's rule
+	ask     bool      // ask the owner before existing posts are published
 }
 
-// prepare spares SQLite to read the same statement again for every entry, a tenth of the work of a first import. The
-// statement is p.known[query] then, and closed with the transaction.
+// prepare prepares a statement once for the whole transaction, which saves SQLite a tenth of the work of a first
+// import. The statement is then p.known[query], and is closed with the transaction.
 func (p *polled) prepare(ctx context.Context, query string) (err error) {
 	if p.known[query] == nil {
 		p.known[query], err = p.tx.PrepareContext(ctx, query)
@@ -145,12 +145,12 @@ const (
 	insertMedia = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES `
 )
 
-// save keeps the posts of one piece.
+// save stores the posts of one piece.
 func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
-	var fresh []*Post // of a feed that is new: nothing has to be looked for
+	var fresh []*Post // posts of a new feed, for which no stored post needs to be looked up
 	var owing []*Post
 	for i := range posts {
-		post := &posts[i] // not copied: twenty thousand copies are 20 MB
+		post := &posts[i] // a pointer, because copies of twenty thousand posts take 20 MB
 		if post.GUID == "" || p.seen[post.GUID] {
 			continue
 		}
@@ -168,7 +168,7 @@ func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", post.GUID, err)
 		}
-		p.seen[post.GUID] = true // where it is stored under its other id
+		p.seen[post.GUID] = true // the post may be stored under its other id
 		if owes {
 			owing = append(owing, post)
 		}
@@ -181,7 +181,7 @@ func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
 	return nil
 }
 
-// arrived fills in what is known of a post that was not seen before.
+// arrived sets the stored fields of a new post.
 func (p *polled) arrived(post *Post) {
 	post.FirstSeenAt, post.Initial, post.ContentHash, post.NotBefore = p.now, p.wasThere(*post), post.hash(),
 		p.notBefore(*post, nil)
@@ -191,7 +191,7 @@ func (p *polled) arrived(post *Post) {
 	}
 }
 
-// finish records the poll, when all that its posts owe is there.
+// finish records the poll, after all publications that its posts owe have been created.
 func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool) error {
 	p.finished = true
 	if !p.whole {
@@ -226,8 +226,8 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 	return err
 }
 
-// addLeft adds posts that an earlier poll saved without coming to its end, and that left the feed since: they are
-// decided about as if they were in it, so that none is lost.
+// addLeft adds posts that an interrupted poll saved and that have left the feed since. The decision about them is
+// made as if they were still in the feed, so that none is lost.
 func (p *polled) addLeft(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
 		post, err := postIn(ctx, p.tx, id)
@@ -238,7 +238,7 @@ func (p *polled) addLeft(ctx context.Context, ids []int64) error {
 			continue
 		}
 		if p.left[id] == unsettledNew && p.initial {
-			post.Initial, post.Rank = true, len(p.ranks) // older than whatever the feed shows at its start
+			post.Initial, post.Rank = true, len(p.ranks) // older than all entries that the feed shows at its start
 			if err := p.place(ctx, post); err != nil {
 				return err
 			}
@@ -248,14 +248,14 @@ func (p *polled) addLeft(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-// place keeps whether a post was there at the start, and its place among those.
+// place stores whether a post existed at the start, and its rank among those posts.
 func (p *polled) place(ctx context.Context, post Post) error {
 	_, err := p.tx.ExecContext(ctx, `UPDATE posts SET initial = $2, rank = $3 WHERE id = $1`, post.ID,
 		post.Initial, post.Rank)
 	return err
 }
 
-// owe makes the publications that the posts owe.
+// owe creates the publications that the posts owe.
 func (p *polled) owe(ctx context.Context) error {
 	a, routes, err := p.arrivals(ctx, p.tx)
 	if err != nil {
@@ -264,13 +264,13 @@ func (p *polled) owe(ctx context.Context) error {
 	return a.owe(ctx, p.tx, routes, p.saved)
 }
 
-// arrivals returns what may owe publications, and to whom.
+// arrivals returns the posts that may owe publications, and the routes that apply to them.
 func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, error) {
 	routes, err := routesOf(ctx, q, p.feed.ID)
 	if err != nil {
 		return arrivals{}, nil, err
 	}
-	// Oldest first, so that publications are numbered in the order in which they will appear.
+	// Sort by age, oldest first, so that publications are numbered in the order in which they are published.
 	sort.SliceStable(p.owing, func(a, b int) bool { return p.owing[a].when().Before(p.owing[b].when()) })
 	a := arrivals{q: q, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, known: map[int64]bool{},
 		shown: p.seen, entries: p.entries, since: p.feed.ReadAt}
@@ -290,8 +290,8 @@ func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, e
 				a.owed[pub.PostID] = map[int64]bool{}
 			}
 			a.owed[pub.PostID][pub.AccountID] = true
-			// One that only changed owes nothing more: a new signature under every entry is no flood. But what
-			// was made by a poll that did not come to its end counts as new.
+			// A changed post that has a publication is not counted as new: a new signature below every entry is not
+			// a flood. Publications created by an interrupted poll do count as new.
 			a.known[pub.PostID] = a.known[pub.PostID] || !p.resumed[pub.PostID] || !pub.CreatedAt.After(p.feed.ReadAt)
 		}
 	}
@@ -306,8 +306,9 @@ func ids(posts []*Post) []int64 {
 	return list
 }
 
-// rank gives each post that can be published its place by age, newest 0; the others come after all of them. An
-// undated one is as old as the dated one before it in the feed, or after it where none is before.
+// rank returns the position of each post that can be published by age, the newest is 0; all other posts get a higher
+// number. A post without a date counts as old as the dated post before it in the feed, or the one after it if there
+// is none before.
 func rank(all []Post) []int {
 	ranks := make([]int, len(all))
 	var at []int // the posts that can be published
@@ -335,7 +336,7 @@ func rank(all []Post) []int {
 	return ranks
 }
 
-// savePost inserts or updates one post and says whether it may owe publications it did not owe before.
+// savePost inserts or updates one post and reports whether it may owe publications that it did not owe before.
 func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error) {
 	hash := post.hash()
 	if err := p.prepare(ctx, findPost); err != nil {
@@ -372,9 +373,9 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	return post.Decision == Publish, p.update(ctx, post, old, hash)
 }
 
-// confirm keeps a post that shows what it showed before.
+// confirm updates the stored fields of a post whose content has not changed.
 func (p *polled) confirm(ctx context.Context, post *Post, old Post) error {
-	// The date is not part of what is sent, but the order goes by it.
+	// The date is not sent to Instagram, but it determines the order.
 	if millis(post.PublishedAt) != millis(old.PublishedAt) || millis(post.NotBefore) != millis(old.NotBefore) ||
 		!old.GoneAt.IsZero() {
 		if _, err := p.tx.ExecContext(ctx,
@@ -392,7 +393,7 @@ func (p *polled) confirm(ctx context.Context, post *Post, old Post) error {
 	return p.signMissing(ctx, *post)
 }
 
-// update writes a post that changed, and what that means for its publications.
+// update stores a changed post and applies the change to its publications.
 func (p *polled) update(ctx context.Context, post *Post, old Post, hash string) error {
 	categories, markup := mustJSON(post.Categories), post.markupJSON()
 	k := identify(*post).keys()
@@ -451,7 +452,7 @@ func (p *polled) insert(ctx context.Context, posts ...*Post) error {
 			ids[guid] = id
 			return guid, err
 		})
-		if isTaken(err) { // by another process, between two pieces
+		if isTaken(err) { // another process inserted it between two pieces
 			return errOvertaken
 		}
 		for _, post := range part {
@@ -495,8 +496,8 @@ func (p *polled) insertMedia(ctx context.Context, posts ...*Post) error {
 	})
 }
 
-// changed lets the publications of a changed post follow it, or asks the person who had decided about it. With files
-// nothing but the addresses of its pictures and videos changed.
+// changed applies the change of a post to its publications: queued ones follow the post, and those that a person had
+// decided about are held for a new decision. files says that only the URLs of pictures and videos changed.
 func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 	pubs, err := publicationsOf(ctx, p.tx, post.ID)
 	if err != nil {
@@ -515,7 +516,7 @@ func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 		case pub.State == Queued && partSent(pubs, pub):
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reason.New(reason.ChangedPart)})
 		case pub.State == Queued:
-			// A step that is in hand has read the old words: it must not be the one to freeze them.
+			// A step that is running has read the old content and must not freeze it, so its lease ends.
 			res, uerr := p.tx.ExecContext(ctx,
 				`UPDATE publications SET version = version + 1, `+overtaken+` WHERE id = $1 AND version = $3`, pub.ID,
 				millis(p.now), pub.Version)
@@ -534,13 +535,13 @@ func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 	return nil
 }
 
-// waitsForFile reports whether a person asked to publish it, though its picture or video was not to be had. What was
-// approved or edited was seen as it was.
+// waitsForFile reports whether a person chose "publish now" although a picture or video could not be fetched. It is
+// false for an approved or edited publication, because the person saw the old content.
 func (p Publication) waitsForFile() bool {
 	return p.Expedited && !p.Approved && p.Edits == (Edits{}) && strings.HasPrefix(p.Reason.Rule(), "media.")
 }
 
-// tryAtOnce lets a publication go on whose site corrected its picture or video.
+// tryAtOnce makes a publication due now after the site corrected its picture or video.
 func (p *polled) tryAtOnce(ctx context.Context, pub Publication) error {
 	if _, err := p.tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, pub.ID); err != nil {
 		return err
@@ -550,8 +551,8 @@ func (p *polled) tryAtOnce(ctx context.Context, pub Publication) error {
 	return err
 }
 
-// partSent says whether another part of the same post was sent to the same account: the pictures are cut into parts by
-// their place, and that has changed.
+// partSent reports whether another part of the same post was already sent to the same account. The pictures are
+// split into parts by their positions, and these have changed.
 func partSent(pubs []Publication, of Publication) bool {
 	for _, p := range pubs {
 		if p.AccountID == of.AccountID && p.Part != of.Part && p.State != Queued && p.State != Held &&

@@ -16,18 +16,19 @@ import (
 	"postern/words"
 )
 
-// ErrSmuggled says that the file has triggers or views that are not Postern's. They would act whenever the database is
-// used.
+// ErrSmuggled says that the file contains triggers or views that Postern did not create. They would run whenever the
+// database is used.
 var ErrSmuggled = errors.New("store: foreign triggers or views")
 
 // schemaObject is one row of sqlite_master.
 type schemaObject struct{ kind, name, table, sql string }
 
-// Purge compares the schema of a database file with that of Postern at the same version. It returns ErrSmuggled when
-// there is a trigger or view that Postern did not make. With drop it drops the tables that Postern does not know, such
-// as those that a replication tool leaves, and returns their names. It runs before anything else of the file is used,
-// because triggers act on what a migration does. A file that is no database of Postern's, or of a newer one, is left
-// for [Open] to refuse.
+// Purge compares the schema of a database file with the schema that Postern creates at the same version. It returns
+// ErrSmuggled if there is a trigger or view that Postern did not create. If drop is set, it drops the tables that
+// Postern does not know, such as those of a replication tool, and returns their names.
+//
+// Purge must run before the file is used in any other way, because a migration can fire triggers. It does nothing
+// for a file that is not a Postern database or has a newer version; [Open] refuses such a file.
 func Purge(ctx context.Context, path string, drop bool) (dropped []string, err error) {
 	db, err := openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=trusted_schema(0)", 1)
 	if err != nil {
@@ -54,7 +55,7 @@ func Purge(ctx context.Context, path string, drop bool) (dropped []string, err e
 	for _, o := range theirs {
 		switch {
 		case o.kind == "trigger" || o.kind == "view":
-			// One on a table that Postern does not know goes with the table, unless that stays.
+			// A trigger on an unknown table is dropped with that table, so it only counts if the table stays.
 			if !known[o.key()] && (o.kind == "view" || !drop || known["table "+strings.ToLower(o.table)]) {
 				smuggled = append(smuggled, o.name)
 			}
@@ -63,7 +64,7 @@ func Purge(ctx context.Context, path string, drop bool) (dropped []string, err e
 		}
 	}
 	if len(smuggled) > 0 {
-		return nil, tell(ErrSmuggled, words.DatabaseSmuggled(smuggled))
+		return nil, withText(ErrSmuggled, words.DatabaseSmuggled(smuggled))
 	}
 	if !drop {
 		return nil, nil
@@ -71,7 +72,8 @@ func Purge(ctx context.Context, path string, drop bool) (dropped []string, err e
 	return unknown, dropTables(ctx, db, theirs, unknown)
 }
 
-// key names an object; that of a trigger or view holds its text, because a known name may do something else.
+// key returns a key that identifies an object. For a trigger or view it includes the SQL, because one with a known
+// name may do something else.
 func (o schemaObject) key() string {
 	key := o.kind + " " + strings.ToLower(o.name)
 	if o.kind == "trigger" || o.kind == "view" {
@@ -80,7 +82,7 @@ func (o schemaObject) key() string {
 	return key
 }
 
-// schemaOf lists the tables, views and triggers; SQLite's own are not among them.
+// schemaOf returns the tables, views and triggers, except those of SQLite itself.
 func schemaOf(ctx context.Context, db *sql.DB) ([]schemaObject, error) {
 	rows, err := db.QueryContext(ctx, `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master
 		WHERE type IN ('table', 'view', 'trigger') AND lower(substr(name, 1, 7)) <> 'sqlite_' ORDER BY name`)
@@ -93,7 +95,7 @@ func schemaOf(ctx context.Context, db *sql.DB) ([]schemaObject, error) {
 	return list, nil
 }
 
-// schemaAt returns what Postern's own migrations up to a version make; nil when there is no such version.
+// schemaAt returns the schema that Postern's migrations create up to a version; nil if there is no such version.
 func schemaAt(ctx context.Context, version int64) (list []schemaObject, err error) {
 	dir, err := os.MkdirTemp("", "postern-schema-")
 	if err != nil {
@@ -122,7 +124,7 @@ func schemaAt(ctx context.Context, version int64) (list []schemaObject, err erro
 	return schemaOf(ctx, db)
 }
 
-// dropTables drops tables that refer to nothing of Postern's and that nothing of Postern's refers to.
+// dropTables drops tables that have no connection to Postern's own tables.
 func dropTables(ctx context.Context, db *sql.DB, all []schemaObject, names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -133,7 +135,7 @@ func dropTables(ctx context.Context, db *sql.DB, all []schemaObject, names []str
 				strings.HasPrefix(strings.ToUpper(strings.TrimSpace(o.sql)), "CREATE VIRTUAL")
 		})
 	}
-	// Virtual tables first: the tables that they keep their contents in go with them.
+	// Drop virtual tables first, because that also drops the tables that store their contents.
 	order := slices.Clone(names)
 	slices.SortStableFunc(order, func(a, b string) int {
 		switch x, y := virtual(a), virtual(b); {
@@ -149,7 +151,7 @@ func dropTables(ctx context.Context, db *sql.DB, all []schemaObject, names []str
 			return fmt.Errorf("dropping the table %s, which is not Postern's: %w", name, err)
 		}
 	}
-	// What was in them is gone from the file, too.
+	// Remove the contents of the dropped tables from the file.
 	if _, err := db.ExecContext(ctx, `VACUUM`); err != nil {
 		return fmt.Errorf("dropping tables that are not Postern's: %w", err)
 	}

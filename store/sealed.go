@@ -10,32 +10,34 @@ import (
 	"postern/words"
 )
 
-// SealedPrefix begins the names of settings whose values are sealed, in base64.
+// SealedPrefix is the prefix of the names of settings whose values are sealed and stored as base64.
 const SealedPrefix = "sealed."
 
-// SettingPlace is what a sealed setting is bound to.
+// SettingPlace returns the place to which the value of a sealed setting is bound.
 func SettingPlace(name string) string { return "setting:" + name }
 
-// KeySetting remembers which key everything is sealed with.
+// KeySetting is the name of the setting that stores the check value of the current key.
 const KeySetting = "key_check"
 
-// ErrKeyChanged says that another process has sealed everything with a new key since this one read its own. Nothing was
-// stored.
+// ErrKeyChanged says that another process has sealed all secrets with a new key since this process read its key.
+// Nothing was stored.
 var ErrKeyChanged = errors.New(words.KeyChangedMeanwhile)
 
-// Sealer is a key of package accounts, as far as the store uses it itself.
+// Sealer contains the functions of a key that the store needs. Package vault provides them.
 type Sealer struct {
-	Check string // its check value
+	Check string // check value of the key
 	Seal  func(place, secret string) ([]byte, error)
 	Open  func(place string, sealed []byte) (string, error)
-	Sign  func(text string) string // a keyed hash, in letters and digits
+	Sign  func(text string) string // returns a keyed hash in letters and digits
 }
 
-// SealWith says with which key this process seals. From then on nothing is stored that the key of the database does not
-// open: a rotation in another process may come between reading the key and storing what it sealed.
+// SealWith sets the key with which this process seals. From then on, sealed values are only stored if the database
+// still uses the same key, because another process may rotate the key after this process has sealed a value and
+// before it stores the value.
 func (s *Store) SealWith(key Sealer) { s.seals.Store(&key) }
 
-// sameKey is asked in the transaction that stores something sealed.
+// sameKey returns ErrKeyChanged if the database uses another key than this process. It must be called in every
+// transaction that stores a sealed value.
 func (s *Store) sameKey(ctx context.Context, tx *transaction) error {
 	mine := s.seals.Load()
 	if mine == nil {
@@ -45,30 +47,30 @@ func (s *Store) sameKey(ctx context.Context, tx *transaction) error {
 	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, KeySetting).Scan(&now)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return nil // nothing was ever sealed
+		return nil // nothing has been sealed yet
 	case err != nil:
-		return fmt.Errorf("reading which key it is: %w", err)
+		return fmt.Errorf("reading the check value of the key: %w", err)
 	case now != mine.Check:
 		return ErrKeyChanged
 	}
 	return nil
 }
 
-// sealedValue is one value that only the key opens, and how to replace it.
+// sealedValue is one sealed value, and how to replace it.
 type sealedValue struct {
-	place  string // as package accounts and package notices bind it
+	place  string // the place to which the value is bound
 	b      []byte
 	update string
 	args   []any
 	text   bool  // stored as base64
-	feed   int64 // the feed whose address it is; 0: none
+	feed   int64 // id of the feed if the value is its address; else 0
 }
 
-// feedTable has sealed addresses beside a keyed hash of each.
+// feedTable is the table that stores a keyed hash next to each sealed address.
 const feedTable = "feeds"
 
-// sealedIn lists everything sealed in the database, of removed accounts, too. Whoever adds a sealed column adds it
-// here.
+// sealedIn returns all sealed values in the database, including those of removed accounts. A new sealed column must
+// be added here.
 func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
 	var all []sealedValue
 	for _, c := range []struct{ table, column, what string }{
@@ -108,7 +110,7 @@ func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
 	return append(all, found...), err
 }
 
-// EachSealed calls f with everything sealed in the database, until f returns an error.
+// EachSealed calls f with each sealed value in the database. It stops at the first error and returns it.
 func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []byte) error) error {
 	all, err := sealedIn(ctx, s.r)
 	for _, v := range all {
@@ -119,8 +121,9 @@ func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []by
 	return err
 }
 
-// Reseal replaces everything sealed by what f makes of it with a new key, whose check value is remembered, and the
-// hashes of sealed addresses, all or nothing.
+// Reseal replaces every sealed value by the result of f, which seals it with the new key fresh. It also updates the
+// keyed hashes of sealed addresses and stores the check value of the new key. All of this happens in one
+// transaction. It returns the number of replaced values.
 func (s *Store) Reseal(ctx context.Context, fresh Sealer, f func(place string, sealed []byte) ([]byte, error)) (n int,
 	err error) {
 	err = s.write(ctx, func(tx *transaction) error {

@@ -9,11 +9,11 @@ import (
 	"unicode"
 )
 
-// Words are looked up in two FTS5 tables of SQLite, which triggers keep (migrations/0001_tables.sql). Another database
-// needs something else in this place, and nowhere else.
+// Text search uses two FTS5 tables of SQLite, which triggers keep up to date (migrations/0001_tables.sql). For
+// another database only this file would have to change.
 
-// match turns what a person typed into a query: every word must occur, and the last one may go on. "" when there is no
-// word in it. vocabulary is the table of the words there are.
+// match turns a search text into an FTS5 query: every word must occur, and the last one may be the beginning of a
+// longer word. It returns "" if the text contains no word. vocabulary is the table of all indexed words.
 func (s *Store) match(ctx context.Context, vocabulary, typed string) (string, error) {
 	words := wordsIn(typed)
 	if len(words) == 0 {
@@ -23,7 +23,7 @@ func (s *Store) match(ctx context.Context, vocabulary, typed string) (string, er
 	for i, w := range words {
 		words[i] = `"` + w + `"`
 	}
-	known, err := s.goingOn(ctx, vocabulary, last)
+	known, err := s.completions(ctx, vocabulary, last)
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +34,7 @@ func (s *Store) match(ctx context.Context, vocabulary, typed string) (string, er
 	return strings.Join(words, " AND "), nil
 }
 
-// wordsIn returns the words that a person typed, the first 8.
+// wordsIn returns the first 8 words of a search text.
 func wordsIn(typed string) []string {
 	words := strings.FieldsFunc(typed,
 		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
@@ -42,21 +42,21 @@ func wordsIn(typed string) []string {
 }
 
 const (
-	indexedPrefix = 3  // beginnings up to this length are words of the index themselves
-	maxGoingOn    = 40 // that many words are asked for by name
+	indexedPrefix  = 3  // maximum length of the prefixes that the index contains itself
+	maxCompletions = 40 // maximum number of words that a query lists
 )
 
-// goingOn returns the words that begin so, for a query that names them. FTS5 gathers the places of all words with
-// a beginning before it tells the first one; those of words it is given by name it reads as far as the page goes.
-// nil: the query has to name the beginning, because its words are many, or how the index spells them is not known
-// here.
-func (s *Store) goingOn(ctx context.Context, vocabulary, begin string) ([]string, error) {
+// completions returns the indexed words that begin with a prefix, for a query that lists them. For a prefix query
+// FTS5 collects all matches before it returns the first one; for listed words it reads only as far as the page
+// needs. completions returns nil if the query must use the prefix itself, because there are too many such words, or
+// because the prefix is not ASCII and its spelling in the index is unknown.
+func (s *Store) completions(ctx context.Context, vocabulary, begin string) ([]string, error) {
 	begin = strings.ToLower(begin)
 	if len(begin) <= indexedPrefix || strings.ContainsFunc(begin, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return nil, nil
 	}
 	known := []string{begin}
-	for from := begin; len(known) <= maxGoingOn; {
+	for from := begin; len(known) <= maxCompletions; {
 		var word string
 		err := s.r.QueryRowContext(ctx, `SELECT term FROM `+vocabulary+` WHERE term >= $1 LIMIT 1`, from).Scan(&word)
 		switch {
@@ -67,7 +67,7 @@ func (s *Store) goingOn(ctx context.Context, vocabulary, begin string) ([]string
 		case word != begin:
 			known = append(known, word)
 		}
-		from = word + "\x01" // the next word there is
+		from = word + "\x01" // sorts before every longer word with this beginning
 	}
 	return nil, nil
 }

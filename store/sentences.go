@@ -13,10 +13,11 @@ import (
 	"postern/reason"
 )
 
-// Before reasons had codes, their sentences were stored. What follows reads those that a version wrote, for the
-// migration and for nothing else.
+// Before version 4 of the schema reasons were stored as sentences instead of codes. This file parses these
+// sentences. It is only used by migrations.
 
-// shapes are what arguments looked like in the sentences. Without them one sentence would be taken for another.
+// shapes are patterns for the arguments in the sentences, by argument name. Without them one sentence could be
+// mistaken for another.
 var shapes = map[string]string{
 	"answered": `code \d+(?:/\d+)?|HTTP \d+`,
 	"answer":   `.+ \((?:code \d+(?:/\d+)?|HTTP \d+)\)\.?`,
@@ -29,7 +30,7 @@ var shapes = map[string]string{
 	"until":    `[^;]+`,
 }
 
-// was are the sentences that a version before wrote otherwise than this one does.
+// was contains the sentences of earlier versions whose wording has changed since.
 var was = []reason.Definition{
 	{Code: reason.NoPublicURL, Text: "Instagram cannot fetch this: set web.base_url"},
 	{Code: reason.MediaFolderSmall,
@@ -118,16 +119,16 @@ var was = []reason.Definition{
 	{Code: reason.CallFailed, Text: "The call to Instagram failed."},
 }
 
-// sentence is a pattern of a stored sentence.
+// sentence is the pattern of one stored sentence.
 type sentence struct {
 	definition reason.Definition
 	pattern    *regexp.Regexp
-	piece      string // the longest of its words that are always there; asked for first, which spares most patterns
-	old        bool   // today's sentence for it is another
+	piece      string // longest fixed text in it; tested first, because that rules out most patterns
+	old        bool   // from the list was: the current wording differs
 }
 
-// sentences returns the patterns, those that fix the most letters first. Codes whose sentence is nothing but
-// words from elsewhere have none.
+// sentences returns the patterns, those with the most fixed letters first. Codes whose sentence consists only of an
+// argument are left out.
 var sentences = sync.OnceValue(func() (list []sentence) {
 	for i, d := range slices.Concat(reason.Catalogue, was) {
 		if d.Code == reason.Sentence || isFree(d) {
@@ -145,10 +146,10 @@ var sentences = sync.OnceValue(func() (list []sentence) {
 	return list
 })
 
-// isNested reports whether an argument may be a reason itself.
+// isNested reports whether an argument may itself be a reason.
 func isNested(param string) bool { return param == "answer" || param == "problem" }
 
-// isFree reports whether the sentence is nothing but words from elsewhere.
+// isFree reports whether a sentence consists only of arguments.
 func isFree(d reason.Definition) bool {
 	fixed := argument.ReplaceAllString(d.Text, "")
 	return fixed == "" && d.Code != reason.Answer
@@ -160,7 +161,7 @@ var (
 	failedRule = regexp.MustCompile(`^(?s:(.+)) \((media\.[a-z0-9.-]+)\)$`)
 )
 
-// ends are what any sentence may end with, the last one first.
+// ends are the endings that any sentence may have, the last one first.
 var ends = []struct {
 	pattern *regexp.Regexp
 	add     func(reason.Reason, []string) reason.Reason
@@ -175,7 +176,8 @@ var ends = []struct {
 		func(r reason.Reason, m []string) reason.Reason { return r.AskedUntil(m[2] + m[3]) }},
 }
 
-// readSentence returns the reason that a stored sentence was, as the code Sentence when it is not known.
+// readSentence returns the reason for a stored sentence. If the sentence is unknown, the reason has the code
+// reason.Sentence.
 func readSentence(text string) reason.Reason {
 	if base, gone := strings.CutSuffix(text, "; removed from the site since"); gone {
 		return readSentence(base).AlsoGone()
@@ -186,7 +188,8 @@ func readSentence(text string) reason.Reason {
 	return reason.Text(text)
 }
 
-// knownSentence returns the reason of a sentence, from its ends to its middle.
+// knownSentence returns the reason for a sentence: it strips the known endings and then matches the rest. ok is
+// false if the sentence is unknown.
 func knownSentence(text string) (reason.Reason, bool) {
 	if m := oneOf.FindStringSubmatch(text); m != nil {
 		why, ok := knownSentence(m[4])
@@ -199,7 +202,7 @@ func knownSentence(text string) (reason.Reason, bool) {
 			}
 		}
 	}
-	if m := failedRule.FindStringSubmatch(text); m != nil { // which no other sentence has
+	if m := failedRule.FindStringSubmatch(text); m != nil { // no other sentence ends like this
 		why, ok := knownSentence(m[1])
 		if !ok {
 			why = reason.New(reason.Media, m[1])
@@ -232,7 +235,7 @@ func number(digits string) int {
 	return n
 }
 
-// read returns the reason when the sentence is this one.
+// read returns the reason if the text matches this sentence.
 func (s sentence) read(text string) (reason.Reason, bool) {
 	if !strings.Contains(text, s.piece) {
 		return reason.Reason{}, false
@@ -242,7 +245,7 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 		return reason.Reason{}, false
 	}
 	var args []any
-	now, _ := reason.Lookup(s.definition.Code) // which may have more arguments
+	now, _ := reason.Lookup(s.definition.Code) // the current definition may have more arguments
 	for _, p := range now.Params() {
 		value := ""
 		if i := s.pattern.SubexpIndex(p.Name); i >= 0 {
@@ -273,15 +276,16 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 	return reason.New(s.definition.Code, args...), true
 }
 
-// addReasons replaces the sentences of posts and publications by codes with arguments.
+// addReasons replaces the reason sentences of posts and publications by codes with arguments.
 func addReasons(ctx context.Context, tx *sql.Tx) error {
 	for _, statement := range []string{
-		// of package reason: why it is skipped, or what is worth knowing about it
+		// a code of package reason: why the post is skipped, or a remark about it
 		`ALTER TABLE posts ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,
-		`ALTER TABLE posts ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`,        // a JSON object, '' for none
-		`ALTER TABLE publications ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`, // why it is in this state
-		`ALTER TABLE publications ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`, // a JSON object, '' for none
-		// of what message says, '' where it says something else
+		`ALTER TABLE posts ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`, // a JSON object; '' for none
+		// a code: why the publication is in its state
+		`ALTER TABLE publications ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE publications ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`, // a JSON object; '' for none
+		// code of the reason that message states; '' if it states none
 		`ALTER TABLE events ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
@@ -308,12 +312,12 @@ func addReasons(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// addProblems replaces the sentences that say what is wrong with feeds and accounts by codes with arguments.
+// addProblems replaces the problem sentences of feeds and accounts by codes with arguments.
 func addProblems(ctx context.Context, tx *sql.Tx) error {
 	for _, p := range []struct{ table, column string }{{"feeds", "problem"}, {"accounts", "problem"},
 		{"accounts", "refresh_problem"}} {
 		code, args := p.column+"_code", p.column+"_args"
-		for _, column := range []string{code, args} { // of package reason, and a JSON object or ''
+		for _, column := range []string{code, args} { // a code of package reason, and a JSON object or ''
 			if _, err := tx.ExecContext(ctx,
 				`ALTER TABLE `+p.table+` ADD COLUMN `+column+` TEXT NOT NULL DEFAULT ''`); err != nil {
 				return fmt.Errorf("adding %s.%s: %w", p.table, column, err)
@@ -340,7 +344,8 @@ func addProblems(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// readSentences writes the reason of each row that read returns: its id, the code and the arguments.
+// readSentences parses the sentence in each row that the query read returns, and stores its id, code and arguments
+// with the statement write.
 func readSentences(ctx context.Context, tx *sql.Tx, read, write string) error {
 	type row struct {
 		id   int64

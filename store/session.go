@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// PasswordHash is the owner's encoded password hash; "" as long as none was chosen.
+// PasswordHash returns the owner's encoded password hash; "" if no password has been chosen.
 func (s *Store) PasswordHash(ctx context.Context) (string, error) {
 	var h string
 	err := s.r.QueryRowContext(ctx, `SELECT password_hash FROM users WHERE name = 'owner'`).Scan(&h)
@@ -20,13 +20,13 @@ func (s *Store) PasswordHash(ctx context.Context) (string, error) {
 	return h, err
 }
 
-// SetPasswordHash keeps the owner's password hash and ends every session.
+// SetPasswordHash stores the owner's password hash. It ends all sessions and revokes the login link.
 func (s *Store) SetPasswordHash(ctx context.Context, hash string) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO users (name, password_hash, created_at) VALUES ('owner', $1, $2)
 			ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash`, hash, millis(time.Now()))
 		if err != nil {
-			return fmt.Errorf("keeping the password: %w", err)
+			return fmt.Errorf("storing the password: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, linkSetting); err != nil {
 			return err
@@ -36,13 +36,14 @@ func (s *Store) SetPasswordHash(ctx context.Context, hash string) error {
 	})
 }
 
-// The cookie's value opens a session, so only its hash is kept.
+// sessionKey returns the hash under which a session is stored. The cookie's value grants access, so it is not stored
+// itself.
 func sessionKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
-// SessionFind returns a session's data; found is false when there is none or it is over.
+// SessionFind returns a session's data; found is false if there is none or it has ended.
 func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, found bool, err error) {
 	err = s.r.QueryRowContext(ctx,
 		`SELECT data FROM sessions WHERE token_hash = $1 AND expires_at > $2 AND length(data) > 0`, sessionKey(token),
@@ -53,7 +54,8 @@ func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, fou
 	return data, err == nil, err
 }
 
-// SessionCommit keeps a session. One that was ended stays so: a slow request of it may end after the log-out.
+// SessionCommit stores a session. A session that was ended stays ended, because a slow request may finish after the
+// log-out.
 func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expires time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
@@ -63,7 +65,7 @@ func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, ex
 	})
 }
 
-// SessionDelete ends a session. Its row stays, without data, until it would have expired.
+// SessionDelete ends a session. Its row stays without data until it would have expired.
 func (s *Store) SessionDelete(ctx context.Context, token string) error {
 	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE token_hash = $1`, sessionKey(token),
@@ -75,16 +77,17 @@ func (s *Store) SessionDelete(ctx context.Context, token string) error {
 	})
 }
 
-// Names of settings: hashes of the cookies of browsers that logged in, and of the link that logs in once. Their
-// values are when they expire, in milliseconds; that of the link has its hash before it.
+// Settings with names beginning with browserSetting store a hash of the cookie of a browser that has logged in, and
+// linkSetting stores a hash of the one-time login link. The values are expiry times in milliseconds; for the link
+// the hash precedes the time.
 const (
 	browserSetting = "browser."
 	linkSetting    = "login_link"
 	mostBrowsers   = 100
 )
 
-// RememberBrowser keeps for a while that a browser logged in, by the hash of its cookie. The oldest of too many
-// are forgotten.
+// RememberBrowser records for the duration keep that a browser has logged in, by the hash of its cookie. Only the
+// newest mostBrowsers are kept.
 func (s *Store) RememberBrowser(ctx context.Context, cookie string, now time.Time, keep time.Duration) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
@@ -100,18 +103,18 @@ func (s *Store) RememberBrowser(ctx context.Context, cookie string, now time.Tim
 	})
 }
 
-// KnowsBrowser reports whether a browser with this cookie logged in before.
+// KnowsBrowser reports whether a browser with this cookie has logged in before.
 func (s *Store) KnowsBrowser(ctx context.Context, cookie string, now time.Time) (bool, error) {
 	v, err := s.Setting(ctx, browserSetting+sessionKey(cookie))
 	return v > fmt.Sprintf("%013d", now.UnixMilli()), err
 }
 
-// SetLoginLink keeps the hash of a token that logs in once, until it expires. The one before opens nothing any more.
+// SetLoginLink stores the hash of a token that allows one login before it expires. It replaces the previous one.
 func (s *Store) SetLoginLink(ctx context.Context, token string, expires time.Time) error {
 	return s.SetSetting(ctx, linkSetting, fmt.Sprintf("%s %013d", sessionKey(token), expires.UnixMilli()))
 }
 
-// TakeLoginLink uses the link with this token up. ErrNotFound when there is none, or it is too old.
+// TakeLoginLink uses up the login link with this token. It returns ErrNotFound if there is none or it has expired.
 func (s *Store) TakeLoginLink(ctx context.Context, token string, now time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
@@ -127,17 +130,17 @@ func (s *Store) TakeLoginLink(ctx context.Context, token string, now time.Time) 
 	})
 }
 
-// Session is one that is not over.
+// Session is a session that has not ended.
 type Session struct {
-	ID        string // names it; opens nothing
+	ID        string // identifies the session, but grants no access
 	Data      []byte
 	ExpiresAt time.Time
 }
 
-// SessionID names the session of a token.
+// SessionID returns the id of the session with a token.
 func SessionID(token string) string { return sessionKey(token)[:16] }
 
-// Sessions returns those that are not over, the longest first.
+// Sessions returns the sessions that have not ended, the latest expiry first, at most 200.
 func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND length(data) > 0
@@ -148,7 +151,7 @@ func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
 	})
 }
 
-// EndSession ends a session by its name. ErrNotFound when there is none.
+// EndSession ends the session with an id. It returns ErrNotFound if there is none.
 func (s *Store) EndSession(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
@@ -163,7 +166,7 @@ func (s *Store) EndSession(ctx context.Context, id string) error {
 	})
 }
 
-// Size is how many bytes the database holds.
+// Size returns the size of the database in bytes.
 func (s *Store) Size(ctx context.Context) (int64, error) {
 	var n int64
 	return n,

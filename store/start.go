@@ -13,10 +13,10 @@ import (
 // Start is the rule that decides which of the entries that exist when a feed is added are published.
 type Start struct {
 	All   bool
-	Last  int       // how many of the newest
-	Since time.Time // those dated at or after it
-	Daily bool      // one a day
-	Hold  bool      // none without the owner's approval
+	Last  int       // number of the newest entries; 0 for no such rule
+	Since time.Time // entries dated at or after this time; zero for no such rule
+	Daily bool      // publish one per day
+	Hold  bool      // hold for the owner's approval
 }
 
 // ParseStart reads a start rule: "now" (no existing entry), "all", "last:N", or a date
@@ -37,12 +37,12 @@ func ParseStart(rule string) (Start, error) {
 	return s, err
 }
 
-// StartRule returns a rule that ParseStart accepts. An empty base stands for "now".
+// StartRule returns a rule that ParseStart accepts. An empty base means "now".
 func StartRule(base string, daily, hold bool) string {
 	return ifElse(base == "", "now", base) + ifElse(daily, " daily", "") + ifElse(hold, " hold", "")
 }
 
-// Takes reports whether the feed's start publishes a post that was there when the feed was added.
+// Takes reports whether the feed's start rule publishes a post that existed when the feed was added.
 func (f Feed) Takes(p Post) bool {
 	start, err := ParseStart(f.StartRule)
 	take, _ := start.takes(p)
@@ -71,7 +71,7 @@ func parseBase(rule string) (Start, error) {
 }
 
 // From returns the date from which new entries are published without asking, for a feed that is added at the given
-// time. It returns the zero time for no limit.
+// time; the zero time for no limit.
 func (s Start) From(added time.Time) time.Time {
 	switch {
 	case s.All:
@@ -85,8 +85,9 @@ func (s Start) From(added time.Time) time.Time {
 // takesNone reports whether the rule publishes no existing entry.
 func (s Start) takesNone() bool { return !s.All && s.Last == 0 && s.Since.IsZero() }
 
-// takes reports whether an entry of the first poll is published, and if not, why. An entry dated in the future is not
-// an older post: it goes out at its date, unless that is before the date that the owner chose.
+// takes reports whether an entry of the first poll is published, and if not, why. An entry that is planned for the
+// future does not count as an older post: it is published at its date, unless that is before the date that the owner
+// chose.
 func (s Start) takes(p Post) (bool, reason.Reason) {
 	switch {
 	case s.All, s.Since.IsZero() && p.isPlanned():

@@ -8,17 +8,17 @@ import (
 	"postern/words"
 )
 
-// StartAnswer is what the owner says about posts that are older than their account.
+// StartAnswer is the owner's decision about posts that are older than their account.
 type StartAnswer string
 
-// The answers.
+// The possible answers.
 const (
-	StartPublish StartAnswer = "publish" // they go out in their turn
-	StartHold    StartAnswer = "hold"    // each waits for approval
-	StartSkip    StartAnswer = "skip"    // none goes out
+	StartPublish StartAnswer = "publish" // publish them in order
+	StartHold    StartAnswer = "hold"    // hold each for approval
+	StartSkip    StartAnswer = "skip"    // publish none
 )
 
-// StartAsked counts the held posts of each account about which its owner is asked, by account.
+// StartAsked returns the number of held posts that wait for the owner's StartAnswer, by account.
 func (s *Store) StartAsked(ctx context.Context) (map[int64]int, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT account_id, count(*) FROM publications WHERE start_asked = 1 AND state = 'held' GROUP BY account_id`)
@@ -33,8 +33,8 @@ func (s *Store) StartAsked(ctx context.Context) (map[int64]int, error) {
 	return out, err
 }
 
-// AnswerStart does what the owner says about all posts of an account about which they are asked, and returns
-// their number. The question is answered once: a second answer finds none.
+// AnswerStart applies the owner's decision to all posts of an account that wait for it, and returns their number. A
+// second call finds none and returns 0.
 func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnswer, by Actor) (n int, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx,

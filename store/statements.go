@@ -9,16 +9,16 @@ import (
 	"modernc.org/sqlite"
 )
 
-// SQLite reads and plans the text of a statement anew each time it is asked, which takes longer than most of our
-// answers do. So each connection keeps the statements it was asked for, and hands them out again for the same
-// text, inside and outside of transactions. Nobody else needs to know: this stands between database/sql and the
-// driver.
+// SQLite parses and plans the text of a statement each time it is executed, which takes longer than most of our
+// queries run. Therefore each connection keeps its prepared statements and reuses them for the same text, inside and
+// outside of transactions. This file implements that between database/sql and the driver, so other code need not
+// know about it.
 
-// maxKept is how many statements one connection keeps. What takes ids in IN (…) comes in a few lengths only, see
-// conditions.list, so that these are all that are asked for often.
+// maxKept is the maximum number of statements that one connection keeps. conditions.list limits the number of
+// different IN (…) lists, so that all frequent statements fit.
 const maxKept = 128
 
-// connector makes connections that keep their statements.
+// connector creates connections that keep their statements.
 type connector struct{ driver.Connector }
 
 func newConnector(dsn string) (driver.Connector, error) {
@@ -34,7 +34,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &conn{inner.(sqliteConn), map[string]*statement{}, 0}, nil
 }
 
-// sqliteConn is what a connection of the driver can do.
+// sqliteConn lists the interfaces that a connection of the driver implements.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -46,22 +46,23 @@ type sqliteConn interface {
 	driver.Validator
 }
 
-// conn is one connection; database/sql lets one caller at a time use it.
+// conn is one connection; database/sql lets only one caller use it at a time.
 type conn struct {
 	sqliteConn
-	kept  map[string]*statement // by its text
-	calls int                   // so far
+	kept  map[string]*statement // by the text of the statement
+	calls int                   // number of calls so far
 }
 
-// statement is one that was prepared.
+// statement is a prepared statement.
 type statement struct {
 	driver.Stmt
-	last int  // call that used it last
+	last int  // number of the call that used it last
 	busy bool // its rows are still being read
 }
 
-// statement returns the kept one, or keeps another. nil: this text is to be asked without one, because it is of a
-// kind that is asked once in a lifetime, or because somebody still reads the rows of the last time.
+// statement returns the kept statement for a text, or prepares and keeps one. It returns nil if the text must be
+// executed without it: it is of a kind that runs only once, or the rows of the previous execution are still being
+// read.
 func (c *conn) statement(ctx context.Context, query string) (*statement, error) {
 	c.calls++
 	if s := c.kept[query]; s != nil {
@@ -86,9 +87,9 @@ func (c *conn) statement(ctx context.Context, query string) (*statement, error) 
 	return s, nil
 }
 
-// unnamed returns a statement with ? for its parameters where these are $1, $2, $3 and so on, each once and in
-// this order. $1 is a name to SQLite, and the driver asks for the name of each parameter, for which SQLite looks
-// through those of all: with a thousand parameters that took longer than the insert.
+// unnamed replaces the parameters of a statement by ? if they are $1, $2, $3 and so on, each once and in this order.
+// SQLite treats $1 as a name, and the driver asks for the name of each parameter, for which SQLite searches the
+// names of all of them. With a thousand parameters that took longer than the insert itself.
 func unnamed(query string) string {
 	var b strings.Builder
 	rest := query
@@ -109,8 +110,8 @@ func unnamed(query string) string {
 	}
 }
 
-// worthKeeping leaves out what changes the schema or the connection; the driver knows about several statements in
-// one text.
+// worthKeeping reports whether a statement may be kept. It excludes statements that change the schema or the
+// connection. The driver itself handles texts with several statements.
 func worthKeeping(query string) bool {
 	word, _, _ := strings.Cut(strings.TrimSpace(query), " ")
 	switch word {
@@ -120,7 +121,7 @@ func worthKeeping(query string) bool {
 	return false
 }
 
-// forgetOne closes the statement that was not asked for the longest time.
+// forgetOne closes the statement that has not been used for the longest time.
 func (c *conn) forgetOne() {
 	oldest, at := "", c.calls+1
 	for query, s := range c.kept {
@@ -130,7 +131,7 @@ func (c *conn) forgetOne() {
 	}
 	if s := c.kept[oldest]; s != nil {
 		delete(c.kept, oldest)
-		_ = s.Close() // tells the error of its last use again
+		_ = s.Close() // repeats the error of its last execution
 	}
 }
 
@@ -161,16 +162,16 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return &rows{r, s}, nil
 }
 
-// Close closes the connection with its statements.
+// Close closes the connection and its statements.
 func (c *conn) Close() error {
 	for _, s := range c.kept {
-		_ = s.Close() // tells the error of its last use again
+		_ = s.Close() // repeats the error of its last execution
 	}
 	c.kept = nil
 	return c.sqliteConn.Close()
 }
 
-// rows give their statement back when they are closed, which database/sql does once, and before another caller has the
+// rows release their statement when they are closed. database/sql closes them once, before another caller gets the
 // connection.
 type rows struct {
 	driver.Rows

@@ -21,62 +21,64 @@ import (
 	"postern/words"
 )
 
-// Errors that callers act on.
+// Errors that callers handle.
 var (
 	ErrNotFound = errors.New("not found")
-	// ErrConflict: somebody else changed the row since it was read. Read again and decide anew.
+	// ErrConflict says that the row was changed since it was read. The caller must read it again and decide again.
 	ErrConflict = errors.New(words.ChangedMeanwhile)
-	// ErrIllegal: the states and their moves do not allow this.
+	// ErrIllegal says that the operation is not allowed in the current state.
 	ErrIllegal = errors.New(words.NotPossibleNow)
-	// ErrOlder: the database needs migrations and this caller may not run them.
+	// ErrOlder says that the database needs migrations, which this caller may not run.
 	ErrOlder = errors.New(words.DatabaseOlder)
-	// ErrForeign: the file is something else.
+	// ErrForeign says that the file is not a Postern database.
 	ErrForeign = errors.New("store: foreign file")
-	// ErrNewer: the database was written by a newer version of the program.
+	// ErrNewer says that the database was written by a newer version of the program.
 	ErrNewer = errors.New(words.DatabaseNewer)
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// readers is how many connections read. More would not be faster, and each keeps pages and statements of its own.
+// readers is the number of connections for reading. More would not be faster, and each has its own cache of pages
+// and statements.
 const readers = 4
 
-// DiskFailed says whether an error came from the disk below the database: it is full, or it failed.
+// DiskFailed reports whether an error means that the disk is full or has failed.
 func DiskFailed(err error) bool {
 	return isDiskFault(err) || errors.Is(err, syscall.ENOSPC)
 }
 
 // Store is one open database file. Its methods are safe for concurrent use.
 type Store struct {
-	w    *sql.DB // one connection: eight writers wait up to a second for each other, one never does
+	w    *sql.DB // one connection: with eight, writers waited for each other up to a second
 	r    *sql.DB
 	path string
-	// owner names this opening of the database in the leases it takes.
+	// owner identifies this open Store in the leases that it takes.
 	owner string
 
 	seals atomic.Pointer[Sealer] // see SealWith
 
-	hears sync.Mutex
-	onDue []func() // see OnDue
+	onDueLock sync.Mutex
+	onDue     []func() // see OnDue
 }
 
-// Options of Open.
+// Options are the options of Open.
 type Options struct {
-	// Migrate brings an older database up to date and creates a missing one. Only the holder of the data directory's
-	// lock may ask for it.
+	// Migrate creates a missing database and migrates an older one. Only the holder of the lock on the data
+	// directory may set it.
 	Migrate bool
-	// Existing refuses a file that was never a database of postern, which Migrate would turn into an empty one.
+	// Existing refuses a file that was never a Postern database. Without it, Migrate would turn an empty file into
+	// one.
 	Existing bool
 }
 
-// Open opens the database file. Without Options.Migrate it returns ErrOlder for a missing or older one; it always
-// returns ErrNewer for one from a newer version.
+// Open opens the database file. Without Options.Migrate it returns ErrOlder if the file is missing or has an older
+// version. It returns ErrNewer for a newer version, and ErrForeign for a file that is not a database.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !o.Migrate {
 		return nil, ErrOlder
 	}
-	// The file is made here so that its mode does not depend on the umask.
+	// Create the file here, so that its mode does not depend on the umask.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -102,7 +104,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 func openPool(path, options string, conns int) (*sql.DB, error) {
-	// A plain path would drop SQLite's own URI keys, and a question mark in it would cut it.
+	// Escape the path: in a plain path, a question mark would start SQLite's URI parameters.
 	c, err := newConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -110,16 +112,16 @@ func openPool(path, options string, conns int) (*sql.DB, error) {
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
-	db.SetConnMaxIdleTime(time.Minute) // many visitors at once are rare, and each connection keeps pages of its own
+	db.SetConnMaxIdleTime(time.Minute) // many visitors at once are rare, and each connection has its own cache
 	return db, nil
 }
 
 func (s *Store) prepare(ctx context.Context, o Options) error {
-	// A misspelt _pragma is silently ignored, so one that matters is read back.
+	// SQLite silently ignores a misspelt _pragma, so the important one is checked.
 	mode, err := journalMode(ctx, s.w)
 	if err != nil {
 		if isForeign(err) {
-			return tell(ErrForeign, words.FileForeignInTheWay(s.path))
+			return withText(ErrForeign, words.FileForeignInTheWay(s.path))
 		}
 		if isCorrupt(err) {
 			return errors.New(words.FileDamaged(s.path))
@@ -144,7 +146,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	case err != nil:
 		return err
 	case current == 0 && o.Existing:
-		return tell(ErrForeign, words.FileForeign(s.path))
+		return withText(ErrForeign, words.FileForeign(s.path))
 	case current > newest:
 		return ErrNewer
 	case current == newest:
@@ -165,7 +167,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	})
 }
 
-// schemaVersion reads goose's table without creating it: a caller that may not migrate must not write.
+// schemaVersion reads goose's table without creating it, because a caller that may not migrate must not write.
 func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
 	switch migrated, err := hasTable(ctx, s.w, "goose_db_version"); {
 	case err != nil:
@@ -181,41 +183,42 @@ func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
 	return v, nil
 }
 
-// Close closes the database; the write-ahead log is folded into the file.
+// Close closes the database. SQLite then moves the write-ahead log into the file.
 func (s *Store) Close() error {
 	return errors.Join(s.r.Close(), s.w.Close())
 }
 
-// Path is the database file.
+// Path returns the path of the database file.
 func (s *Store) Path() string { return filepath.Clean(s.path) }
 
-// Ping answers whether the database can be read.
+// Ping returns an error if the database cannot be read.
 func (s *Store) Ping(ctx context.Context) error {
 	var one int
 	return s.r.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
 }
 
-// worded is an error in words of its own that callers can still match with errors.Is.
-type worded struct {
+// textError is an error with its own text that still matches another error with errors.Is.
+type textError struct {
 	text string
 	is   error
 }
 
-func (t worded) Error() string { return t.text }
-func (t worded) Unwrap() error { return t.is }
+func (t textError) Error() string { return t.text }
+func (t textError) Unwrap() error { return t.is }
 
-func tell(is error, text string) error {
-	return worded{text, is}
+func withText(is error, text string) error {
+	return textError{text, is}
 }
 
-// querier is what *sql.DB and *sql.Tx have in common, so that one loader serves both.
+// querier is the common interface of *sql.DB and *sql.Tx.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// collect reads all rows before anything else is asked: a query inside an open loop would wait for itself.
+// collect reads all rows before it returns. Within a transaction there is only one connection, so a query inside a
+// loop over open rows would block forever.
 func collect[T any](rows *sql.Rows, err error, scan func(row scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
@@ -234,7 +237,7 @@ func collect[T any](rows *sql.Rows, err error, scan func(row scanner) (T, error)
 
 type scanner interface{ Scan(dest ...any) error }
 
-// notFound turns the driver's answer for "no such row" into ours.
+// notFound turns sql.ErrNoRows into ErrNotFound, with what was not found in the text.
 func notFound(err error, what string) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
@@ -242,7 +245,7 @@ func notFound(err error, what string) error {
 	return err
 }
 
-// millis is how a time is stored: unix milliseconds, NULL for the zero time.
+// millis returns a time as it is stored: Unix milliseconds, or NULL for the zero time.
 func millis(t time.Time) any {
 	if t.IsZero() {
 		return nil

@@ -8,13 +8,16 @@ import (
 	"postern/reason"
 )
 
-// MaxCrashes is how many times in a row the program may crash while it reads a feed, before the feed is paused.
+// MaxCrashes is the number of consecutive crashes of the program while it reads a feed after which the feed is
+// paused.
 const MaxCrashes = 3
 
-// Suspect reports whether the program crashed while it read the feed, and no poll of it has come to its end since.
+// Suspect reports whether the program crashed while it read the feed and no poll of the feed has been completed
+// since.
 func (f Feed) Suspect() bool { return f.Crashes > 0 }
 
-// BeginReading notes that a body of the feed is being read. SavePosts, SavePoll and EndReading end it.
+// BeginReading records that a body of the feed is about to be parsed. SavePosts, SavePoll and EndReading clear the
+// record.
 func (s *Store) BeginReading(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET reading_since = $2 WHERE id = $1`, id, millis(time.Now()))
@@ -22,7 +25,7 @@ func (s *Store) BeginReading(ctx context.Context, id int64) error {
 	})
 }
 
-// EndReading notes that the body is no longer read though nothing came of it.
+// EndReading clears the record of BeginReading if the poll ended without a result.
 func (s *Store) EndReading(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
@@ -31,9 +34,9 @@ func (s *Store) EndReading(ctx context.Context, id int64) error {
 	})
 }
 
-// RecordCrash is called by a process before it polls, and says whether the one before it crashed. Then the feeds
-// that it was reading are suspects, which are returned, and those that are so for the third time in a row are
-// paused. A process that was killed, or whose machine lost its power, did not crash: then nothing counts.
+// RecordCrash must be called by a process before it polls; crashed says whether the previous process crashed. If so,
+// RecordCrash returns the feeds that it was parsing, and pauses those for which this was the MaxCrashes-th crash in
+// a row. A process that was killed, or whose machine lost power, did not crash; then no crash is counted.
 func (s *Store) RecordCrash(ctx context.Context, crashed bool) (suspects []Feed, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx,

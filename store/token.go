@@ -15,37 +15,37 @@ import (
 	"postern/words"
 )
 
-// Scope is what a token is good for.
+// Scope says what a token allows.
 type Scope string
 
-// The scopes.
+// The possible scopes.
 const (
 	ReadScope  Scope = "read"
-	WriteScope Scope = "write" // reading, too
+	WriteScope Scope = "write" // includes reading
 )
 
-// Covers says whether a token of this scope may do what needs the other.
+// Covers reports whether a token of this scope may do what requires the needed scope.
 func (s Scope) Covers(needed Scope) bool { return s == needed || s == WriteScope }
 
-// Token is what a program shows to be let in, without the value that opens.
+// Token is an API token without its secret value.
 type Token struct {
 	ID         int64
-	Label      string // the owner's name for whoever has it
+	Label      string // the owner's name for the program that uses it
 	Scope      Scope
 	CreatedAt  time.Time
-	LastUsedAt time.Time // to the minute; zero: never
+	LastUsedAt time.Time // to the minute; zero for never
 }
 
-// TokenPrefix begins every token, so that people, redact and scanners of secrets know one when they see it. 26
-// characters of base32 follow.
+// TokenPrefix is the prefix of every token, by which people, package redact and secret scanners recognize it. 26
+// base32 characters follow.
 const TokenPrefix = "postern_"
 
 const maxTokenLabel = 80
 
-// ErrLabel says that the label of a token is none. Its text says what one is.
+// ErrLabel says that the label of a token is empty or too long. Its text explains which labels are allowed.
 var ErrLabel = errors.New(words.TokenLabelInvalid(maxTokenLabel))
 
-// tokenUse is how exactly it is known when a token was last used: a write for each request would cost more than that.
+// tokenUse is the resolution of Token.LastUsedAt. A write for every request would be too expensive.
 const tokenUse = time.Minute
 
 const tokenColumns = `id, label, scope, created_at, last_used_at`
@@ -55,13 +55,15 @@ func scanToken(row scanner) (Token, error) {
 	return t, row.Scan(&t.ID, &t.Label, &t.Scope, instant{&t.CreatedAt}, instant{&t.LastUsedAt})
 }
 
-// A token has 130 random bits, so a plain hash is enough, and finding it by the hash tells nothing about others.
+// tokenHash returns the hash of a token. A token has 130 random bits, so a plain hash is sufficient, and the time of
+// a lookup by hash reveals nothing about other tokens.
 func tokenHash(value string) string {
 	sum := sha256.Sum256([]byte(value))
 	return hex.EncodeToString(sum[:])
 }
 
-// AddToken makes a token. value is what opens: it is kept nowhere and must be shown now. ErrLabel: none was made.
+// AddToken creates a token. value is its secret, which is not stored and must be shown now. It returns ErrLabel if
+// the label is not valid.
 func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Actor) (t Token, value string, err error) {
 	label = strings.TrimSpace(label)
 	if n := utf8.RuneCountInString(label); n == 0 || n > maxTokenLabel {
@@ -74,7 +76,7 @@ func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Acto
 			RETURNING id`,
 			t.Label, tokenHash(value), t.Scope, millis(t.CreatedAt)).Scan(&t.ID)
 		if err != nil {
-			return fmt.Errorf("keeping the token: %w", err)
+			return fmt.Errorf("storing the token: %w", err)
 		}
 		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-added",
 			Message: words.HistoryTokenMade(t.Label, t.Scope == WriteScope)})
@@ -85,16 +87,16 @@ func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Acto
 	return t, value, nil
 }
 
-// Tokens lists what there is, the oldest first.
+// Tokens returns all tokens, the oldest first.
 func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+tokenColumns+` FROM tokens ORDER BY id`)
 	return collect(rows, err, scanToken)
 }
 
-// TokenOf returns the token with this value; found is false when there is none.
+// TokenOf returns the token with this value; found is false if there is none.
 func (s *Store) TokenOf(ctx context.Context, value string) (t Token, found bool, err error) {
 	if random, ok := strings.CutPrefix(value, TokenPrefix); !ok || len(random) != 26 {
-		return Token{}, false, nil // nothing that was ever given out: no need to ask
+		return Token{}, false, nil // the value cannot be a token of ours
 	}
 	t, err = scanToken(s.r.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE hash = $1`,
 		tokenHash(value)))
@@ -104,7 +106,7 @@ func (s *Store) TokenOf(ctx context.Context, value string) (t Token, found bool,
 	return t, err == nil, err
 }
 
-// TokenUsed keeps that a token was used, when that is not known to the minute.
+// TokenUsed records that a token was used, unless that was recorded less than a minute ago.
 func (s *Store) TokenUsed(ctx context.Context, t Token, now time.Time) error {
 	if now.Sub(t.LastUsedAt).Abs() < tokenUse {
 		return nil
@@ -115,7 +117,7 @@ func (s *Store) TokenUsed(ctx context.Context, t Token, now time.Time) error {
 	})
 }
 
-// RemoveToken ends a token and returns what it was. ErrNotFound when there is none.
+// RemoveToken deletes a token and returns it. It returns ErrNotFound if there is none with this id.
 func (s *Store) RemoveToken(ctx context.Context, id int64, by Actor) (Token, error) {
 	var t Token
 	err := s.write(ctx, func(tx *transaction) (err error) {

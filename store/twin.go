@@ -14,12 +14,12 @@ import (
 	"postern/words"
 )
 
-// askedAtOnce is how many posts one statement asks about.
+// askedAtOnce is the number of posts that one query compares.
 const askedAtOnce = 32
 
-// sameElsewhere looks for the same posts in other feeds with a publication to the account that is not skipped, or
-// was skipped though it may be live, and returns the names of those feeds by the posts' ids. A short guid such as
-// "12" is only the same one on the same host.
+// sameElsewhere finds the same posts in other feeds that have a publication on the account, except skipped ones that
+// cannot be live. It returns the names of those feeds by post id. A short GUID such as "12" only counts as the same
+// on the same host.
 func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
 	accountID int64) (map[int64]string, error) {
 	names := map[int64]string{}
@@ -57,8 +57,8 @@ func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
 	return names, nil
 }
 
-// elsewhereQuery goes from the posts to their publications: the other way round every one of the account would be
-// looked at.
+// elsewhereQuery starts from the posts and looks up their publications. The other way round it would read every
+// publication of the account.
 func elsewhereQuery(c *conditions, feedID int64, guids, pages []string, accountID int64) string {
 	return `SELECT posts.id, posts.feed_id, posts.guid, posts.url FROM posts WHERE posts.feed_id <> ` +
 		c.arg(feedID) + `
@@ -73,11 +73,11 @@ func host(address string) string {
 	return key
 }
 
-// carried is what an account has of a post that is not out of the question.
+// carried is the condition that the account has a publication of the post that is not skipped or may be live.
 const carried = `EXISTS (SELECT 1 FROM publications WHERE publications.post_id = posts.id
 	AND publications.account_id = $7 AND (publications.state <> 'skipped' OR publications.asked_at IS NOT NULL))`
 
-// isCarried reports whether an account has a publication of the post that is not skipped, or may be live though it is.
+// isCarried reports whether the account has a publication of the post that is not skipped or may be live.
 func isCarried(ctx context.Context, q querier, post, account int64) (yes bool, err error) {
 	err = q.QueryRowContext(ctx,
 		`SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped'
@@ -85,8 +85,8 @@ func isCarried(ctx context.Context, q querier, post, account int64) (yes bool, e
 	return yes, err
 }
 
-// publicationOf returns the publication of a post that an account has, and when it went out; one that is live
-// before others. The id is 0 where there is none.
+// publicationOf returns the account's publication of a post, and when it was published. A live publication is
+// preferred. The id is 0 if there is none.
 func publicationOf(ctx context.Context, q querier, post, account int64) (id int64, published time.Time, err error) {
 	err = q.QueryRowContext(ctx, `SELECT id, published_at FROM publications WHERE post_id = $1 AND account_id = $2
 		ORDER BY CASE WHEN state = 'published' THEN 0 WHEN asked_at IS NOT NULL THEN 1 ELSE 2 END, part LIMIT 1`, post,
@@ -97,8 +97,8 @@ func publicationOf(ctx context.Context, q querier, post, account int64) (id int6
 	return id, published, err
 }
 
-// likeReason returns which post a new one looks like: its own date, its title, and what became of it on the
-// account.
+// likeReason returns the reason for holding a post that looks like twin: the date and title of twin, and what
+// happened to it on the account.
 func likeReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
 	date, title := twin.when().Format(dayLayout), shortTitle(twin)
 	id, _, err := publicationOf(ctx, q, twin.ID, account)
@@ -114,7 +114,7 @@ func likeReason(ctx context.Context, q querier, twin Post, account int64) (reaso
 
 const dayLayout = "2 January 2006"
 
-// fate returns what became of a publication, as it follows its name in a sentence.
+// fate describes what happened to a publication, to be used in a sentence after its name.
 func fate(p Publication) string {
 	switch p.State {
 	case Published:
@@ -133,7 +133,8 @@ func fate(p Publication) string {
 	return ifElse(p.AskedAt.IsZero(), words.FateSkipped, words.FateSkippedOrLive)
 }
 
-// shortTitle returns the title of a post, or how its text begins, as it stands in a sentence; "" for none.
+// shortTitle returns the title of a post, or the beginning of its text, shortened to 60 characters; "" if it has
+// neither.
 func shortTitle(p Post) string {
 	words := strings.Fields(p.Title)
 	if len(words) == 0 {
@@ -146,8 +147,9 @@ func shortTitle(p Post) string {
 	return string(title)
 }
 
-// LooksLike returns why a held publication seems to be of a post that is known already, as things stand now: the
-// earlier one may have gone out, failed or been skipped since. No reason: its post looks like none.
+// LooksLike returns why a held publication seems to be a copy of an earlier post. It describes the current state of
+// the earlier post, which may have been published, failed or skipped since. It returns the zero reason if the post
+// looks like no other.
 func (s *Store) LooksLike(ctx context.Context, l Listed) (reason.Reason, error) {
 	if l.Post.LooksLike == 0 {
 		return reason.Reason{}, nil
@@ -162,12 +164,13 @@ func (s *Store) LooksLike(ctx context.Context, l Listed) (reason.Reason, error) 
 	return likeReason(ctx, s.r, twin, l.AccountID)
 }
 
-// perKey is how many posts of a feed are compared for each key. What more posts share tells nothing.
+// perKey is the number of posts of a feed that are compared for each key. A key that more posts share identifies
+// nothing.
 const perKey = 9
 
-// kinQuery finds the posts that share a key with a new one, or the minute of its date: of its feed, and by the
-// keys what the account carries of others. The keys are $1 to $5, the feed $6, the account $7, the minute $8 to
-// $9.
+// kinQuery finds the posts that share a key with a new one: posts of its feed, and posts of other feeds that the
+// account carries. It also finds posts of the feed dated in the same minute. The keys are $1 to $5, the feed $6, the
+// account $7, and the minute $8 to $9.
 var kinQuery = func() string {
 	var parts []string
 	for n, column := range []string{"id_key", "page_key", "files_key", "words_key", "title_key"} {
@@ -187,32 +190,33 @@ var kinQuery = func() string {
 		`) ORDER BY posts.id`
 }()
 
-// match is a post that a new one may be the same as.
+// match is an earlier post that a new one may be a copy of.
 type match struct {
-	post  Post // the one that was first under its names
+	post  Post // the first of the posts that are the same under several names
 	signs signs
-	sure  bool // the signs are enough
+	sure  bool // the signs are enough to hold the new post
 }
 
 // comparison says with which posts a new one is compared, and how.
 type comparison struct {
 	account  int64
-	may      func(Post) bool  // whether a post may be the same; nil: every one
-	together func(Post) bool  // whether a post stands in the same document
-	more     func(Post) signs // signs that the posts alone do not show; may be nil
-	also     []int64          // posts that share no key
+	may      func(Post) bool  // reports whether a post may be the same; nil: every post may
+	together func(Post) bool  // reports whether a post is in the same document
+	more     func(Post) signs // returns signs that the posts themselves do not show; may be nil
+	also     []int64          // ids of further posts to compare, which share no key
 }
 
-// lookalike returns the post that a new one is most likely the same as: sure where the signs are enough, else one
-// that a single sign makes think of. The id of its post is 0 where there is none. beside is a post that shares a
-// sign and stands in the same document, 0 for none.
+// lookalike returns the earlier post that a new one most likely is a copy of. sure is set if the signs are enough;
+// otherwise a single sign suggests it. The id of the post is 0 if there is none. beside is the id of a post in the
+// same document that shares a sign, or 0.
 func lookalike(ctx context.Context, q querier, post Post, c comparison) (best match, beside int64, err error) {
 	self := identify(post)
 	all, err := kin(ctx, q, post, self.keys(), c)
 	if err != nil || len(all) == 0 {
 		return best, 0, err
 	}
-	groups := map[int64]signs{} // of the posts that are one under several names
+	// By the id of the first post: the signs of all posts that are the same under several names.
+	groups := map[int64]signs{}
 	for i, k := range all {
 		root := k.post.ID
 		if k.post.LooksLike != 0 {
@@ -222,7 +226,7 @@ func lookalike(ctx context.Context, q querier, post Post, c comparison) (best ma
 			s := agree(earlier.identity, k.identity, earlier.post.FeedID == k.post.FeedID)
 			if s&sameDate != 0 && bits.OnesCount16(uint16(s)) >= 3 &&
 				!(c.together(earlier.post) && c.together(k.post)) {
-				root = earlier.root // published twice before anybody compared
+				root = earlier.root // published twice before posts were compared
 				break
 			}
 		}
@@ -266,13 +270,13 @@ func (m match) better(than match) bool {
 	return bits.OnesCount16(uint16(m.signs)) > bits.OnesCount16(uint16(than.signs))
 }
 
-// relative is a post that shares a key with another.
+// relative is a post that shares a key with a new one.
 type relative struct {
 	post     Post
 	identity identity
 	root     int64
 	signs    signs
-	may      bool // the post may be the same; else it only shows what recurs
+	may      bool // the post may be the same; if not, it only shows which signs recur
 }
 
 func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]relative, error) {
@@ -311,9 +315,9 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 	return out, nil
 }
 
-// sameAs keeps a person's decision that a held post is an earlier one under a new name: the earlier one goes by
-// the new id from now on, so that later polls and edits reach it, and every publication of the new one that waits
-// for the same decision is skipped. Only the names are exchanged, so the old id brings nothing back either.
+// sameAs records a person's decision that a held post is an earlier one under a new id. The two posts exchange their
+// ids, so that later polls and edits under the new id reach the earlier post, and the old id does not bring it back
+// either. All other held publications of the new post are skipped.
 func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by Actor) (why reason.Reason, err error) {
 	twin, err := postIn(ctx, tx, post.LooksLike)
 	if err != nil {
@@ -363,13 +367,14 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 	return why, nil
 }
 
-// sameReason returns that a post is the same as an earlier one, by the publication that an account has of that.
+// sameReason returns the reason for skipping a post that is the same as twin, with the account's publication of twin
+// if there is one.
 func sameReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
 	id, _, err := publicationOf(ctx, q, twin.ID, account)
 	return ifElse(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost)), err
 }
 
-// exchangeNames gives each of two posts of a feed the id that the other one has there.
+// exchangeNames exchanges the GUIDs of two posts of one feed.
 func exchangeNames(ctx context.Context, tx *transaction, a, b Post) error {
 	for _, rename := range []struct {
 		id   int64
@@ -383,16 +388,16 @@ func exchangeNames(ctx context.Context, tx *transaction, a, b Post) error {
 	return nil
 }
 
-// isSame reports whether a person said on any account that a post is the same as an earlier one: their ids have been
-// exchanged, and a second exchange would undo that.
+// isSame reports whether a person has decided on any account that a post is the same as an earlier one. Their ids
+// have then been exchanged, and a second exchange would undo that.
 func isSame(ctx context.Context, q querier, post Post) (yes bool, err error) {
 	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND state = 'skipped'
 		AND reason_code IN ($2, $3))`, post.ID, reason.SameAsPublication, reason.SameAsPost).Scan(&yes)
 	return yes, err
 }
 
-// takeNameBack gives a post that was skipped as the same as an earlier one its own id of the feed again, so that later
-// polls find both. A post that was not skipped for that, on any account, has it.
+// takeNameBack undoes the exchange of ids if the post was skipped as the same as an earlier one, so that later polls
+// find both posts. Otherwise it does nothing.
 func takeNameBack(ctx context.Context, tx *transaction, post Post) error {
 	if done, err := isSame(ctx, tx, post); err != nil || !done {
 		return err
@@ -404,11 +409,11 @@ func takeNameBack(ctx context.Context, tx *transaction, post Post) error {
 	return exchangeNames(ctx, tx, post, twin)
 }
 
-// Twin returns the post that a publication's post seems to be under another name, and the publication that the
-// account has of it, 0 for none. ErrNotFound when there is no such post.
+// Twin returns the earlier post that a publication's post seems to be a copy of, and the id of the account's
+// publication of it; 0 if there is none. It returns ErrNotFound if the post looks like no other.
 func (s *Store) Twin(ctx context.Context, l Listed) (Post, int64, error) {
 	if l.Post.LooksLike == 0 {
-		return Post{}, 0, fmt.Errorf("twin of post %d: %w", l.Post.ID, ErrNotFound)
+		return Post{}, 0, fmt.Errorf("earlier post that post %d looks like: %w", l.Post.ID, ErrNotFound)
 	}
 	post, err := s.Post(ctx, l.Post.LooksLike)
 	if err != nil {

@@ -10,22 +10,22 @@ import (
 	"postern/words"
 )
 
-// Webhook is where the build of a site is told that a post is live. Address and secret are sealed: only package webhook
-// opens them.
+// Webhook is a URL of a site that is notified when a post is live, for example to start a build. Address and Secret
+// are sealed; only package webhook can open them.
 type Webhook struct {
 	ID        int64
 	AccountID int64
-	FeedID    int64  // 0: every feed of the account that has none of its own
-	Host      string // of the address; nothing secret. "" for nobody is told
+	FeedID    int64  // 0: for all feeds of the account without a webhook of their own
+	Host      string // host of the URL; not secret; "" if notifications are switched off
 	Address   []byte
-	Secret    []byte    // what messages are signed with; nil when nobody is told
-	Problem   string    // why the last message did not arrive; "" when it did
-	SentAt    time.Time // when one arrived last; zero for never
-	StoppedAt time.Time // when the receiver said that it wants no more; zero while messages are sent
+	Secret    []byte    // signs the messages; nil if notifications are switched off
+	Problem   string    // why the last message was not delivered; "" if it was
+	SentAt    time.Time // when a message was last delivered; zero for never
+	StoppedAt time.Time // when the receiver answered that it wants no more messages; zero otherwise
 	CreatedAt time.Time
 }
 
-// Off says that nobody is told, although the account may have a webhook.
+// Off reports whether notifications are switched off here, even if the account has a webhook.
 func (w Webhook) Off() bool { return w.Host == "" }
 
 const webhookColumns = `id, account_id, coalesce(feed_id, 0), host, address, secret, problem, told_at, stopped_at,
@@ -37,14 +37,15 @@ func scanWebhook(row scanner) (Webhook, error) {
 		instant{&w.SentAt}, instant{&w.StoppedAt}, instant{&w.CreatedAt})
 }
 
-// Webhooks returns every one, the accounts' own before those of their feeds.
+// Webhooks returns all webhooks, that of an account before those of its feeds.
 func (s *Store) Webhooks(ctx context.Context) ([]Webhook, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+webhookColumns+` FROM webhooks ORDER BY account_id, coalesce(feed_id, 0)`)
 	return collect(rows, err, scanWebhook)
 }
 
-// Webhook returns the one of an account (feed 0), or of a feed on it. ErrNotFound when it has none of its own.
+// Webhook returns the webhook of an account (feed 0), or of one feed on it. It returns ErrNotFound if that has none
+// of its own.
 func (s *Store) Webhook(ctx context.Context, account, feed int64) (Webhook, error) {
 	w, err := scanWebhook(s.r.QueryRowContext(ctx,
 		`SELECT `+webhookColumns+` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, account, feed))
@@ -58,12 +59,14 @@ func webhookOf(account, feed int64) string {
 	return words.WebhookOfFeed(feed, account)
 }
 
-// nearestWebhook asks for the one that counts for the posts of a feed on an account.
+// nearestWebhook selects the webhook for the posts of a feed on an account: that of the feed, else that of the
+// account.
 const nearestWebhook = `SELECT ` + webhookColumns +
 	` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) IN (0, $2) ORDER BY coalesce(feed_id, 0) DESC
 		LIMIT 1`
 
-// WebhookFor returns the one that counts for the posts of a feed on an account. found is false when nobody is told.
+// WebhookFor returns the webhook for the posts of a feed on an account. found is false if there is none or it is
+// off.
 func (s *Store) WebhookFor(ctx context.Context, account, feed int64) (w Webhook, found bool, err error) {
 	return nearest(s.r.QueryRowContext(ctx, nearestWebhook, account, feed))
 }
@@ -76,10 +79,10 @@ func nearest(row scanner) (w Webhook, found bool, err error) {
 	return w, err == nil && !w.Off(), err
 }
 
-// SetWebhook keeps the webhook of w's account and feed over the one that is there, whose problems are forgotten.
-// seal is called inside the transaction with the row as it stands (its ID, and the sealed secret it has, if any),
-// because secrets are bound to their row; it returns address and secret. With no host it is not called, and
-// nobody is told. ErrNotFound: there is no such account or feed.
+// SetWebhook stores the webhook of w's account and feed. It replaces the existing one and clears its problem. It
+// calls seal inside the transaction with the existing row (its ID, and its sealed secret if it has one), because
+// secrets are bound to their row; seal returns the sealed address and secret. If w.Host is "", seal is not called
+// and notifications are switched off. SetWebhook returns ErrNotFound if there is no such account or feed.
 func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 	seal func(Webhook) (address, secret []byte, err error)) (Webhook, error) {
 	err := s.write(ctx, func(tx *transaction) error {
@@ -99,9 +102,9 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 		if _, err := tx.ExecContext(ctx,
 			`INSERT INTO webhooks (account_id, feed_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
 			w.AccountID, feed, millis(time.Now())); err != nil {
-			return fmt.Errorf("keeping the webhook: %w", err)
+			return fmt.Errorf("storing the webhook: %w", err)
 		}
-		there, err := scanWebhook(
+		existing, err := scanWebhook(
 			tx.QueryRowContext(ctx, `SELECT `+webhookColumns+
 				` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, w.AccountID, w.FeedID))
 		if err != nil {
@@ -112,15 +115,15 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 			if err := s.sameKey(ctx, tx); err != nil {
 				return err
 			}
-			if w.Address, w.Secret, err = seal(there); err != nil {
+			if w.Address, w.Secret, err = seal(existing); err != nil {
 				return err
 			}
 		}
 		w, err = scanWebhook(tx.QueryRowContext(ctx,
 			`UPDATE webhooks SET host = $2, address = $3, secret = $4, problem = '', stopped_at = NULL
-			WHERE id = $1 RETURNING `+webhookColumns, there.ID, w.Host, w.Address, w.Secret))
+			WHERE id = $1 RETURNING `+webhookColumns, existing.ID, w.Host, w.Address, w.Secret))
 		if err != nil {
-			return fmt.Errorf("keeping the webhook: %w", err)
+			return fmt.Errorf("storing the webhook: %w", err)
 		}
 		said := ifElse(w.Off(), words.HistoryWebhookOff, words.HistoryWebhookSet(w.Host))
 		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook",
@@ -129,7 +132,7 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 	return w, err
 }
 
-// RemoveWebhook forgets one with its secrets. ErrNotFound when there is none.
+// RemoveWebhook deletes a webhook with its secrets. It returns ErrNotFound if there is none.
 func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor) error {
 	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`,
@@ -145,8 +148,8 @@ func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor
 	})
 }
 
-// WebhookAnswered records how the last message went: problem is "" when it arrived. gone: the receiver wants no
-// more, until one that a person sent arrives.
+// WebhookAnswered records the outcome of the last message: problem is "" if it was delivered. gone says that the
+// receiver wants no more messages. Then none are sent until a message that a person sends is delivered.
 func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, gone bool) error {
 	now := millis(time.Now())
 	return s.write(ctx, func(tx *transaction) error {
@@ -158,26 +161,26 @@ func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, g
 	})
 }
 
-// TellAgain owes the webhook's message about a publication once more, with all its tries. ErrIllegal: there is
-// nothing to tell, or nobody; the text says which.
-func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
+// ResendWebhook schedules the webhook's message about a publication again, with all its tries. It returns ErrIllegal
+// if the publication is not live with a permalink or there is no webhook; the text says which.
+func (s *Store) ResendWebhook(ctx context.Context, publicationID int64) error {
 	return s.write(ctx, func(tx *transaction) error {
 		p, err := publicationIn(ctx, tx, publicationID)
 		switch {
 		case err != nil:
 			return err
 		case p.State != Published || p.Permalink == "":
-			return tell(ErrIllegal, words.NotLiveWithAddress(p.ID))
+			return withText(ErrIllegal, words.NotLiveWithAddress(p.ID))
 		}
 		owed, err := oweWebhook(ctx, tx, p, time.Now())
 		if err == nil && !owed {
-			err = tell(ErrIllegal, words.PublicationWithoutWebhook(p.ID))
+			err = withText(ErrIllegal, words.PublicationWithoutWebhook(p.ID))
 		}
 		return err
 	})
 }
 
-// oweWebhook writes down that the site's build is to be told, if somebody listens.
+// oweWebhook schedules the notification of the site if it has an active webhook, and reports whether it does.
 func oweWebhook(ctx context.Context, tx *transaction, p Publication, now time.Time) (owed bool, err error) {
 	w, found, err := nearest(tx.QueryRowContext(ctx, `SELECT `+webhookColumns+` FROM webhooks
 		WHERE account_id = $1 AND (feed_id IS NULL OR feed_id = (SELECT feed_id FROM posts WHERE id = $2))

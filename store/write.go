@@ -6,17 +6,17 @@ import (
 	"fmt"
 )
 
-// transaction is one write to the database. Whatever makes a publication due, or changes which one is or what of it is
-// to be prepared, marks it with changesDue.
+// transaction is one write transaction. Code that makes a publication due, or changes which one is due or what a
+// preflight must prepare, calls changesDue.
 type transaction struct {
 	*sql.Tx
 	due bool
 }
 
-// changesDue lets everybody who was given to OnDue be called once the transaction is committed.
+// changesDue makes write call the functions registered with OnDue after the commit.
 func (tx *transaction) changesDue() { tx.due = true }
 
-// wake is ExecContext for a statement that makes something due; one that finds no row does not mark the transaction.
+// wake runs a statement that makes rows due. It calls changesDue only if a row was changed.
 func (tx *transaction) wake(ctx context.Context, query string, args ...any) error {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
@@ -27,27 +27,28 @@ func (tx *transaction) wake(ctx context.Context, query string, args ...any) erro
 	return err
 }
 
-// OnDue calls f after each commit that makes a publication or a follow-up due, or changes which one is or what of it is
-// to be prepared. f must return at once and may be called by several goroutines. Steps of a publisher, which looks for
-// more work when it has ended one, call nobody. Writes of another process and what becomes due by the clock do not
-// either: whoever waits for work asks Due every now and then all the same.
+// OnDue registers f to be called after each commit that makes a publication or a follow-up due, or changes which one
+// is due or what a preflight must prepare. f must return at once, and several goroutines may call it concurrently. f
+// is not called for a publisher's own steps, because a publisher looks for more work after each step; nor for writes
+// of other processes, nor for publications that become due by the clock. A caller must therefore also poll Due from
+// time to time.
 func (s *Store) OnDue(f func()) {
-	s.hears.Lock()
-	defer s.hears.Unlock()
+	s.onDueLock.Lock()
+	defer s.onDueLock.Unlock()
 	s.onDue = append(s.onDue, f)
 }
 
-func (s *Store) tellDue() {
-	s.hears.Lock()
-	hear := s.onDue[:len(s.onDue):len(s.onDue)]
-	s.hears.Unlock()
-	for _, f := range hear {
+func (s *Store) notifyDue() {
+	s.onDueLock.Lock()
+	registered := s.onDue[:len(s.onDue):len(s.onDue)]
+	s.onDueLock.Unlock()
+	for _, f := range registered {
 		f()
 	}
 }
 
-// write runs f in one immediate transaction, and calls those of OnDue after the commit if f marked it. f must use tx
-// only: there is one connection.
+// write runs f in one immediate transaction, and after the commit calls the functions registered with OnDue if f
+// called changesDue. f must only use tx, because there is only one connection.
 func (s *Store) write(ctx context.Context, f func(tx *transaction) error) error {
 	begun, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
@@ -62,7 +63,7 @@ func (s *Store) write(ctx context.Context, f func(tx *transaction) error) error 
 		return fmt.Errorf("writing to the database: %w", err)
 	}
 	if tx.due {
-		s.tellDue()
+		s.notifyDue()
 	}
 	return nil
 }

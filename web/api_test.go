@@ -86,7 +86,7 @@ func TestAPIReads(t *testing.T) {
 	require.NoError(t, h.store.SyncNotices(t.Context(),
 		store.NoticeChange{Opened: []store.Notice{
 			{Cause: "publication:3", Level: 1, Severity: store.Bad, Text: "“Storm” was not published",
-				Remedy: "mend it", PublicationID: 3}}, Tell: func(store.Notice) string { return "" }}))
+				Remedy: "mend it", PublicationID: 3}}, Message: func(store.Notice) string { return "" }}))
 	p.get("/api/v1/health").into(&well)
 	require.Equal(t, false, well["well"])
 	var notices []shape.Notice
