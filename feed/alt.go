@@ -10,8 +10,9 @@ import (
 	"postern/mediaurl"
 )
 
-// altText returns the alternative text of a picture: what its author wrote, else the caption of its figure. A text that
-// a program made is none: a file name, a camera's mark, a word of a template, one text on all pictures.
+// altText returns the alternative text of a picture: the alt text that its author wrote, else the caption of its
+// figure. It ignores text that a program generated, such as a file name, the name of a camera, a placeholder of a
+// template, or one text repeated on all pictures.
 func altText(c candidate, repeated map[string]bool) string {
 	for i, s := range []string{c.Alt, c.caption} {
 		s = oneLine(stripInvisible(s))
@@ -25,8 +26,9 @@ func altText(c candidate, repeated map[string]bool) string {
 	return ""
 }
 
-// repeatedAlt returns the alt texts, in lower case, that say nothing of one picture: one text on all of three pictures
-// or more, the title on all of several, or a row of texts that begins anew, as copies of a template do.
+// repeatedAlt returns the alternative texts, in lower case, that describe no single picture: one text on all of
+// three or more pictures, the title on all of several pictures, or a sequence of texts that occurs twice, as in
+// copies of a template.
 func repeatedAlt(list []candidate, title string) map[string]bool {
 	last := map[string]int{}
 	anew, without := true, 0
@@ -56,7 +58,7 @@ func cleanAlt(s string) string { return oneLine(html.UnescapeString(s)) }
 
 var (
 	fileName = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|svg|mp4|mov)|(?:img|dsc|dscn|dscf|dsc_|dji|pxl|gopr|p\d{3,}|image|photo|picture|untitled|wp)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_.x]*\d[-_\d.x]*)$`)
-	// timeStamp is the name that cameras, phones and messengers give a file: a date and a time with nothing but the
+	// timeStamp matches file names that cameras, phones and messengers generate: a date and a time, with at most the
 	// kind of file before them.
 	timeStamp = regexp.MustCompile(`(?i)^(?:(?:whatsapp|signal|telegram)[-_ ` +
 		`])?(?:(?:img|image|photo|foto|pic|picture|vid|video|bild|imagen)[-_ ])?(?:(?:19|20)\d\d[-_. ]?[01]\d[-_. ` +
@@ -69,7 +71,7 @@ var (
 		`preset|created with .{1,20}|(?:screen ?shot|screen ?capture|bildschirmfoto|capture d.écran|captura de ` +
 		`pantalla|schermafbeelding|schermata|skärmavbild|zrzut ekranu|snímek obrazovky|снимок ` +
 		`экрана)[\s_-]*(?:from\s|van\s|vom\s|du\s|de\s)?\d.*)$`)
-	// templateAlt are the words that programs put there to be replaced.
+	// templateAlt matches placeholders that templates contain and that nobody replaced.
 	templateAlt = regexp.MustCompile(`(?i)^(?:(?:a |an |the )?(?:image|img|photo|picture|thumbnail|featured ` +
 		`image|feature image|post image|article image|cover image|blog image|hero image|alt|alt ` +
 		`text|alttext|caption|untitled|placeholder|no description(?: ` +
@@ -81,15 +83,15 @@ var (
 		`attribute.*|图片点击可在新窗口打开(?:查看)?|点击(?:图片)?(?:查看|放大).{0,20}))[.:]?$`)
 )
 
-// isFileName reports whether a text is the name of a file, of a camera or of a template.
+// isFileName reports whether a text is a file name, the name of a camera, or a placeholder of a template.
 func isFileName(s string) bool {
 	s = strings.TrimSpace(s)
 	return s != "" && (fileName.MatchString(s) || timeStamp.MatchString(s) || cameraAlt.MatchString(s) ||
 		templateAlt.MatchString(s))
 }
 
-// withoutFileName returns the text without the extension of a file name, and "" where it is nothing but the name of the
-// file at address.
+// withoutFileName returns the text without an image extension, and "" if the text is only the name of the file at
+// address.
 func withoutFileName(s, address string) string {
 	if isFileName(s) || !strings.Contains(s, " ") && nameLike.MatchString(s) {
 		return ""
@@ -97,7 +99,7 @@ func withoutFileName(s, address string) string {
 	words := imageName.ReplaceAllString(s, "")
 	stem := fileStem(address)
 	if (words != s || isDigits(words)) && sameWords(words, stem) {
-		return "" // a file name with spaces in it
+		return "" // a file name that contains spaces
 	}
 	if !saysSomething(words) && (words == stem || words == mediaStem(address) || isNumbered(words) &&
 		sameWords(words, stem)) {
@@ -106,7 +108,7 @@ func withoutFileName(s, address string) string {
 	return words
 }
 
-// isDigits reports whether a text is nothing but digits, or the digits of a long hexadecimal number, in groups or not.
+// isDigits reports whether a text consists only of digits, or of a long hexadecimal number, possibly in groups.
 func isDigits(s string) bool {
 	digits, letters := 0, 0
 	for _, r := range s {
@@ -122,7 +124,8 @@ func isDigits(s string) bool {
 	return digits > 0 && (letters == 0 || digits+letters >= 16)
 }
 
-// isNumbered reports whether a text is one word of a name's kind, with more digits than letters: P1070343E.
+// isNumbered reports whether a text looks like a serial file name: one word with more digits than letters, such as
+// P1070343E.
 func isNumbered(s string) bool {
 	digits, letters := 0, 0
 	for _, r := range s {
@@ -138,14 +141,14 @@ func isNumbered(s string) bool {
 	return digits > 3 && digits > letters
 }
 
-// saysSomething reports whether a text that is also the name of the file has words of a language in it.
+// saysSomething reports whether a text that equals the file name consists of real words.
 func saysSomething(s string) bool {
 	return len(strings.Fields(s)) > 2 || joinedWords.MatchString(s)
 }
 
 var joinedWords = regexp.MustCompile(`^\p{L}{3,}(?:['’]\p{L}+)?-(?:[\p{L}\d'’]+-)*[\p{L}\d'’]*\p{L}{2,}[\p{L}\d'’]*$`)
 
-// fileStem returns the name of the file at address without extension.
+// fileStem returns the name of the file at address without its extension.
 func fileStem(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -158,14 +161,14 @@ func fileStem(address string) string {
 	return name
 }
 
-// mediaStem returns it without the size that a program added.
+// mediaStem returns the name of the file without its extension and without the size that a program added.
 func mediaStem(address string) string {
 	loose := mediaurl.Read(address).Loose
 	return loose[strings.LastIndexByte(loose, '/')+1:]
 }
 
-// sameWords reports whether a text and a file name, which may go on with a size, begin with the same letters and
-// digits.
+// sameWords reports whether the letters and digits of a text are the beginning of those of a file name, which may
+// continue with a size.
 func sameWords(text, name string) bool {
 	fold := func(s string) string {
 		return strings.Map(func(r rune) rune {

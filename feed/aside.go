@@ -8,10 +8,11 @@ import (
 	"github.com/mmcdole/gofeed"
 )
 
-// asideFrom is the length in bytes from which the text of an entry is set aside.
+// asideFrom is the minimum length in bytes of a text that is set aside.
 const asideFrom = 512
 
-// asideMark is around the number that stands for a text that was set aside. No alphabet uses it.
+// asideMark surrounds the number that replaces a text that was set aside. It is a private-use character, so no text
+// contains it.
 const asideMark = "\uE0F1"
 
 var (
@@ -19,12 +20,12 @@ var (
 	cdataEnd   = []byte("]]>")
 )
 
-// setAside takes the long texts out of the entries of an RSS feed, as far as they stand in CDATA, and leaves a
-// mark for each: the XML reader goes byte by byte and copies a text several times, though in CDATA it means what
-// it says. texts is empty where there are none.
+// setAside removes long CDATA texts from the entries of an RSS feed and leaves a mark for each. The XML reader
+// processes texts byte by byte and copies them several times, although CDATA needs no decoding. texts is empty if
+// there are none.
 func setAside(text []byte) (short []byte, texts []string) {
 	at := bytes.Index(text, []byte("<item"))
-	if at < 0 || bytes.Contains(text, []byte("xml:base")) { // by which the XML reader changes addresses in the texts
+	if at < 0 || bytes.Contains(text, []byte("xml:base")) { // with xml:base the XML reader rewrites URLs in the texts
 		return text, nil
 	}
 	from := 0
@@ -54,15 +55,16 @@ func setAside(text []byte) (short []byte, texts []string) {
 	return append(short, text[from:]...), texts
 }
 
-// isWhole reports whether what stands between two pieces of a feed is the whole text of an entry.
+// isWhole reports whether a section between two pieces of a feed is the whole content of a description or
+// content:encoded element.
 func isWhole(before, after []byte) bool {
 	before, after = bytes.TrimRight(before, " \t\r\n"), bytes.TrimLeft(after, " \t\r\n")
 	return bytes.HasSuffix(before, []byte("<description>")) && bytes.HasPrefix(after, []byte("</description>")) ||
 		bytes.HasSuffix(before, []byte("<content:encoded>")) && bytes.HasPrefix(after, []byte("</content:encoded>"))
 }
 
-// putBack puts the texts into their entries. It returns false where one of them has no place, or more than one:
-// then the feed has to be read as it is.
+// putBack puts the texts back into their entries. It returns false if a text has no place or more than one; then the
+// feed must be parsed in its original form.
 func putBack(f *gofeed.Feed, texts []string) bool {
 	put := make([]bool, len(texts))
 	found := 0

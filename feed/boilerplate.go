@@ -14,19 +14,19 @@ import (
 	"postern/words"
 )
 
-// This file decides what of an entry is not the author's: pictures and lines that a program, a service or an advertiser
-// added. The signs are computed from the document: what repeats in most entries, what links to the entry itself, what
-// stands before the first or after the last words, what leads to another site and looks like a button. Every decision
-// ends in a note with its reason, which `postern preview` shows.
+// This file recognizes what in an entry is not by its author: pictures and lines that a program, a service or an
+// advertiser added. It uses signs within the document: content that is repeated in most entries, links to the entry
+// itself, content before the first or after the last words, and button-like links to other sites. Every decision
+// adds a note with its reason, which `postern preview` shows.
 
-// ownPages is what is known of an entry's own addresses.
+// ownPages are the known addresses of an entry and its site.
 type ownPages struct {
-	self []string // of the entry, each as pageKey writes it
+	self []string // of the entry, in the form of pageKey
 	home []string // of the site
-	host string   // of the entry, or else of the site
+	host string   // host of the entry, or else of the site
 }
 
-// ownPage returns the addresses of an entry and of its site.
+// ownPage returns the addresses of an entry and its site.
 func ownPage(e *entry, p *store.Post, site string) ownPages {
 	var own ownPages
 	add := func(list *[]string, address string) {
@@ -49,8 +49,8 @@ func ownPage(e *entry, p *store.Post, site string) ownPages {
 	return own
 }
 
-// pageKey returns an address as pages are compared: without scheme, www., fragment, trailing slash and campaign
-// parameters. It returns "" for an address that is not on the web.
+// pageKey returns an address in the form in which pages are compared: without scheme, www., fragment, trailing slash
+// and campaign parameters. It returns "" if the address is not an http or https URL.
 func pageKey(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -73,14 +73,14 @@ func pageKey(address string) string {
 
 func bareHost(host string) string { return strings.TrimPrefix(strings.ToLower(host), "www.") }
 
-// isHome reports whether an address is that of a whole site.
+// isHome reports whether an address is that of a site's front page.
 func isHome(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
 }
 
-// isSelf reports whether an address is that of the entry, of its rest or of its comments. Another place of its text is
-// none: headings and tables of contents link there.
+// isSelf reports whether an address leads to the entry, to the rest of its text or to its comments. A link to
+// another place within its text does not count, because headings and tables of contents contain such links.
 func (p ownPages) isSelf(address string) bool {
 	if len(p.self) == 0 || !slices.Contains(p.self, pageKey(address)) {
 		return false
@@ -91,7 +91,7 @@ func (p ownPages) isSelf(address string) bool {
 
 var partOfPage = regexp.MustCompile(`(?i)^(?:more|comment|respond|disqus|reply|discuss|continue|read)`)
 
-// mayBe reports whether a link may lead to the entry or to the site, without reading the address.
+// mayBe reports whether a link may lead to the entry or to the site. It is a quick check without parsing the URL.
 func (p ownPages) mayBe(ref string) bool {
 	if p.host == "" || strings.HasPrefix(ref, "#") {
 		return false
@@ -123,19 +123,20 @@ func (p ownPages) isSite(address string) bool {
 	return len(p.home) > 0 && slices.Contains(p.home, pageKey(address))
 }
 
-// ratios are widths and heights that programs write to declare only the shape of a picture.
+// ratios are width and height values that programs write only to declare the aspect ratio of a picture.
 var ratios = map[[2]int]bool{{16, 9}: true, {9, 16}: true, {4, 3}: true, {3, 4}: true, {3, 2}: true, {2, 3}: true,
 	{5, 4}: true, {4, 5}: true, {21, 9}: true, {16, 10}: true, {2, 1}: true, {1, 2}: true}
 
-// junkImage returns why an <img> is not a picture of the post by what it says of itself; "" when it may be one.
+// junkImage returns why an <img> is not a picture of the post, judged by its own attributes and URLs; "" if it may
+// be one.
 func junkImage(n *html.Node, renditions []rendition, in surroundings) string {
 	w, h := declared(n, "width"), declared(n, "height")
 	photo := in.figure || val(n, "alt") != ""
 	switch {
 	case ratios[[2]int{w, h}], w == 1 && h == 1 && in.figure && val(n, "alt") != "":
-		// A shape, not a size.
+		// an aspect ratio, not a size
 	case w == 0 && h == 0 && photo && isPhotoFile(renditions[0].url):
-		// The program did not know the size.
+		// the program did not know the size
 	case w >= 0 && w <= 1 || h >= 0 && h <= 1:
 		return dimension(w) + "×" + dimension(h) + " pixel"
 	case w >= 0 && w < mediaurl.Smallest || h >= 0 && h < mediaurl.Smallest:
@@ -165,7 +166,7 @@ func isPhotoFile(address string) bool {
 	return false
 }
 
-// isCounter reports whether the path of a picture without words says that it counts readers.
+// isCounter reports whether the path of a picture without alternative text suggests that the picture counts readers.
 func isCounter(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || isPhotoFile(address) {
@@ -177,8 +178,9 @@ func isCounter(address string) bool {
 		strings.HasSuffix(name, "-pixel") || strings.HasSuffix(name, "_pixel") || strings.HasPrefix(name, "pixel-")
 }
 
-// Words in a class, path or host that make a linked picture a button or advertising, and pages that only buttons lead
-// to.
+// buttonWords are words in a class, path or host that mark a linked picture as a button or an advertisement.
+// buttonPages are words in the paths of pages that buttons link to. buttonVerbs are verbs in the alternative text of
+// a button.
 var (
 	buttonWords = wordSet(strings.Fields("badge badges button buttons btn botones cta sponsor sponsors sponsored ad ads adv advert advertisement advertising adserver adsense affiliate affiliates banner banners vote votar voting donate donation donations"))
 	buttonPages = wordSet(strings.Fields("share sharer sharearticle intent tweet vote votar voting donate donation donations subscribe subscription newsletter unsubscribe signup"))
@@ -193,7 +195,7 @@ func wordSet(names []string) map[string]bool {
 	return set
 }
 
-// oneOf returns the first word of s that is in set, "" for none.
+// oneOf returns the first word of s that is in set; "" if there is none.
 func oneOf(set map[string]bool, s string) string {
 	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r < 'a' || r > 'z' }) {
 		if set[w] {
@@ -203,8 +205,8 @@ func oneOf(set map[string]bool, s string) string {
 	return ""
 }
 
-// judge marks the pictures of the text that their place and their link tell to be portraits or advertising. It needs
-// the whole text.
+// judge marks pictures that are portraits or advertising according to their position and link. It must be called
+// after the whole text has been read.
 func (c *collection) judge() {
 	c.bullets()
 	usable, seen := 0, false
@@ -226,20 +228,20 @@ func (c *collection) judge() {
 	}
 }
 
-// forgetPlaces lets go of the tree, which judge needed: the pictures of all entries are kept until the last one is
-// read.
+// forgetPlaces releases the HTML tree, which only judge needs. The pictures of all entries are kept until the last
+// entry has been read.
 func (c *collection) forgetPlaces() {
 	for i := range c.found {
 		c.found[i].place = place{}
 	}
 }
 
-// nearEnd is how many bytes of text that are no link may follow what stands after the last words of an entry: a name, a
-// date, a footer.
+// nearEnd is the maximum length in bytes of unlinked text that may follow a picture at the end of an entry: a name,
+// a date or a footer.
 const nearEnd = 80
 
-// portrait tells a small square picture beside a name: before the first or after the last words, or in an element for
-// the author.
+// portrait recognizes a small square picture of the author: before the first or after the last words, or in an
+// element for the author. It returns why the picture is left out, or "".
 func (c *collection) portrait(k *candidate) string {
 	w, h := declared(k.place.node, "width"), declared(k.place.node, "height")
 	if w != h || w <= 0 || w > 64 || k.caption != "" {
@@ -253,7 +255,8 @@ func (c *collection) portrait(k *candidate) string {
 
 var authorWords = wordSet(strings.Fields("author byline signature avatar portrait bio vcard"))
 
-// advertising tells a picture that leads to another site or to a front page and has a further sign of a button.
+// advertising recognizes a picture that links to another site or a front page and has another sign of a button. It
+// returns why the picture is left out, or "".
 func (c *collection) advertising(k *candidate, usable int) string {
 	if !k.place.linked {
 		return ""
@@ -282,7 +285,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if w := oneOf(buttonPages, t.Path+" "+t.Fragment); w != "" {
 		return words.LeftButtonTo(w)
 	}
-	hosted := bareHost(src.Host) == c.own.host // the author uploaded it
+	hosted := bareHost(src.Host) == c.own.host // the author uploaded the picture
 	width, height := declared(k.place.node, "width"), declared(k.place.node, "height")
 	switch wide, high := sizeInName(k.URL); {
 	case width <= 0:
@@ -293,13 +296,13 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
 		return words.LeftStrip
 	}
-	alone := usable == 1 && c.text == 0 && !home // an entry that holds nothing else is about this picture
+	alone := usable == 1 && c.text == 0 && !home // an entry that contains nothing else is about this picture
 	if size := max(width, height); size > 0 && size <= 250 && k.caption == "" && !k.photo() &&
 		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" &&
 			!(k.place.sizes && hosted) && !alone) {
 		return words.LeftSmallLink
 	}
-	// What a photographer shows at the end may lead to where the photo is shown large.
+	// A photo at the end of an entry may link to a page with a larger version.
 	if k.photo() || k.caption != "" || k.place.sizes || width >= 400 || c.text == 0 || usable == 1 && !home {
 		return ""
 	}
@@ -312,7 +315,8 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	return ""
 }
 
-// wordsOfLink returns the words of a linked picture's classes and addresses. The site's own name tells nothing.
+// wordsOfLink returns the words in the classes and addresses of a linked picture. The site's own host is left out,
+// because its name proves nothing.
 func (c *collection) wordsOfLink(class string, picture, target *url.URL) string {
 	words := class + " " + picture.Path + " " + target.Path
 	for _, u := range []*url.URL{picture, target} {
@@ -323,7 +327,7 @@ func (c *collection) wordsOfLink(class string, picture, target *url.URL) string 
 	return words
 }
 
-// photo reports whether a service for photos serves the picture.
+// photo reports whether the picture is hosted by a photo service.
 func (k *candidate) photo() bool {
 	s := k.readAddress().Service
 	return s == "Flickr" || s == "Tumblr"
@@ -331,7 +335,7 @@ func (k *candidate) photo() bool {
 
 var sizeAtEnd = regexp.MustCompile(`(?i)(\d{2,5})x(\d{2,5})(?:-c)?(?:\.[a-z]+)?$`)
 
-// sizeInName returns the width and height at the end of the name of a file; 0 for none.
+// sizeInName returns the width and height at the end of a file name; 0 if there are none.
 func sizeInName(address string) (width, height int) {
 	if m := sizeAtEnd.FindStringSubmatch(address); m != nil {
 		return mediaurl.Pixels(m[1]), mediaurl.Pixels(m[2])
@@ -346,8 +350,8 @@ func elsewhere(a, b string) bool {
 	return err1 == nil && err2 == nil && bareHost(x.Host) != bareHost(y.Host)
 }
 
-// reblog returns why a quotation is not the author's: the line before it names the blog that it was taken from, as
-// Tumblr writes it (https://www.tumblr.com/docs/en/api/v2#text-posts).
+// reblog returns why a quotation is not by the author: the line before it names the blog from which it was reposted,
+// as Tumblr writes it (https://www.tumblr.com/docs/en/api/v2#text-posts). It returns "" for other quotations.
 func (c *collection) reblog(quote *html.Node) string {
 	for before := quote.PrevSibling; before != nil; before = before.PrevSibling {
 		if before.Type == html.TextNode && strings.TrimSpace(before.Data) == "" {
@@ -369,21 +373,21 @@ func (c *collection) reblog(quote *html.Node) string {
 			return ""
 		}
 		if u, err := url.Parse(val(link, "href")); err == nil && c.own.host != "" && bareHost(u.Host) == c.own.host {
-			return "" // their own earlier post
+			return "" // an earlier post of the same blog
 		}
 		return words.LeftOthersPost
 	}
 	return ""
 }
 
-// repeats is how many entries must carry the same thing before it counts as repeated.
+// repeats is the minimum number of entries that must share something before it counts as repeated.
 const repeats = 3
 
-// mostOf reports whether n of all entries are most of them.
+// mostOf reports whether n is at least repeats and more than half of all entries.
 func mostOf(n, all int) bool { return n >= repeats && 2*n > all }
 
-// dropRepeated removes what most entries of the feed carry: cover art, a portrait, a logo, and lines at the beginning
-// or end. Whole addresses and lines are compared, never a part.
+// dropRepeated removes what most entries of the feed contain: cover art, a portrait, a logo, and lines at the
+// beginning or end. It compares whole addresses and lines, never parts of them.
 func dropRepeated(entries []built) {
 	dropRepeatedMedia(entries)
 	dropRepeatedLabels(entries)
@@ -424,7 +428,7 @@ func dropRepeatedMedia(entries []built) {
 			case mostOf(n, with):
 				c.junk = words.LeftRepeated
 			case b.media.audio && c.beside && n >= repeats:
-				c.junk = words.LeftAudioCovers // a show changes its cover over the years
+				c.junk = words.LeftAudioCovers // a show may change its cover over the years
 			}
 		}
 	}

@@ -7,34 +7,34 @@ import (
 	"sync"
 )
 
-// Bounds of one document. What programs write fits into them many times; what goes beyond is left out, and the
-// document says so.
+// Limits for one document. Real feeds stay far below them. What exceeds a limit is left out, with a note in the
+// document.
 const (
 	maxEntries    = 20_000
-	maxElements   = 10_000 // of one entry, and of a feed around its entries
-	maxValues     = 20_000 // of one entry of a JSON Feed
-	maxNesting    = 100    // of those
-	fewAttributes = 200    // of one element
+	maxElements   = 10_000 // in one entry, and in a feed outside its entries
+	maxValues     = 20_000 // in one entry of a JSON Feed
+	maxNesting    = 100    // of these values
+	fewAttributes = 200    // in one element
 	longTag       = 4 << 10
 
-	// heavyElement is the size below which elements are so small that a tree of all of them would be many times
-	// the text.
+	// heavyElement is the average size of elements below which a tree of all elements would take many times the
+	// memory of the text.
 	heavyElement  = 200
 	manyElements  = 10_000
 	manyComments  = 1000
-	pictureWeight = 500 // bytes of a document for each picture that is kept while it is read, beside
+	pictureWeight = 500 // one picture per so many bytes of the document is kept, in addition to fewPictures
 	fewPictures   = 2500
 	maxText       = 1 << 20 // of one entry, in bytes
 	maxTitle      = 64 << 10
 )
 
-// largeBody is the size from which bodies are read one at a time.
+// largeBody is the size in bytes from which bodies are parsed one at a time.
 const largeBody = 512 << 10
 
 var reading sync.Mutex
 
-// oneAtATime calls f while no other large body is read, and lets the collector keep what it takes close to what
-// the body weighs.
+// oneAtATime calls f. For a large body it waits until no other large body is being parsed, and limits how much
+// memory the garbage collector lets accumulate to about three times the size of the body.
 func oneAtATime(size int, f func()) {
 	if size < largeBody {
 		f()
@@ -42,7 +42,7 @@ func oneAtATime(size int, f func()) {
 	}
 	reading.Lock()
 	defer reading.Unlock()
-	debug.FreeOSMemory() // so that what is in use is known
+	debug.FreeOSMemory() // so that inUse returns the memory that is really in use
 	limit := inUse() + int64(3*size) + 16<<20
 	if before := debug.SetMemoryLimit(-1); limit < before {
 		debug.SetMemoryLimit(limit)
@@ -51,15 +51,15 @@ func oneAtATime(size int, f func()) {
 	f()
 }
 
-// inUse is the memory that the program has of the system.
+// inUse returns the number of bytes that the program has obtained from the system and not returned.
 func inUse() int64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples)
 	return int64(samples[0].Value.Uint64() - samples[1].Value.Uint64())
 }
 
-// lightenXML removes what costs more than it weighs and says nothing: the attributes of an element that has
-// hundreds, and comments by the thousand.
+// lightenXML removes what takes much memory and has no meaning: the attributes of an element with hundreds of them,
+// and comments if there are thousands.
 func lightenXML(text []byte) []byte {
 	var out []byte
 	from := 0
@@ -110,7 +110,7 @@ func lightenXML(text []byte) []byte {
 	return append(out, text[from:]...)
 }
 
-// weight is one more than the number of attributes of a tag, or a little more.
+// weight returns one more than the approximate number of attributes of a tag.
 func weight(tag string) int {
 	n := 1
 	space := false
@@ -126,7 +126,7 @@ func weight(tag string) int {
 	return n
 }
 
-// tooHeavy reports whether an entry of a JSON Feed holds more values, or deeper ones, than any program writes.
+// tooHeavy reports whether an entry of a JSON Feed exceeds maxValues or maxNesting.
 func tooHeavy(raw []byte) bool {
 	values, depth := 0, 0
 	inString := false

@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	// fewBullets is how many items of a list begin with a picture before these may be signs.
+	// fewBullets is the minimum number of list items that begin with a picture before these pictures may be taken
+	// for bullets.
 	fewBullets = 4
-	// farInItem bounds the elements and texts that are read of an item, and those around a list.
+	// farInItem limits how many elements and texts of an item, and how many elements around a list, are examined.
 	farInItem = 64
 )
 
-// bullets marks the pictures before the words of the items of a list, or of the rows of a table, where few stand before
-// many: they are signs of what an item is. Photos of steps differ from item to item.
+// bullets marks pictures at the beginning of list items or table rows as bullets if the same few pictures occur in
+// front of many items. Photos of steps differ from item to item.
 func (c *collection) bullets() {
 	type signs struct {
 		at       []int
@@ -47,8 +48,8 @@ func (c *collection) bullets() {
 	}
 }
 
-// listBehind returns the outermost list or table in which a picture stands first in an item, before words; nil for any
-// other place.
+// listBehind returns the outermost list or table of which a picture begins an item and words follow; nil if the
+// picture is anywhere else.
 func listBehind(picture *html.Node) *html.Node {
 	item := picture.Parent
 	for range farInItem {
@@ -70,7 +71,8 @@ func listBehind(picture *html.Node) *html.Node {
 	return list
 }
 
-// leadsItem reports whether a picture is the first of an item, and words follow that are not its caption.
+// leadsItem reports whether a picture is the first content of an item and is followed by words that are not its
+// caption.
 func leadsItem(item, picture *html.Node) bool {
 	far, seen := 0, false
 	for n := range item.Descendants() {

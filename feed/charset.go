@@ -16,8 +16,9 @@ import (
 var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml\s[^>]*\?>`)
 var declaredEncoding = regexp.MustCompile(`encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-// decodeText returns the body as UTF-8 without BOM, XML declaration and control characters. The declaration goes
-// because the XML reader would convert a second time. The note says when the text had to be guessed.
+// decodeText returns the body as UTF-8 without BOM, XML declaration and control characters. It removes the
+// declaration because the XML reader would otherwise convert the text a second time. note is set if the encoding had
+// to be guessed or the text is damaged.
 func decodeText(body []byte, contentType string) (text []byte, note reason.Reason) {
 	text, note = toUTF8(body, contentType)
 	if loc := xmlDeclaration.FindIndex(text[:min(len(text), 512)]); loc != nil {
@@ -26,8 +27,9 @@ func decodeText(body []byte, contentType string) (text []byte, note reason.Reaso
 	return dropControls(text), note
 }
 
-// toUTF8 goes by the BOM, then by what is valid UTF-8, then by HTTP's charset, then by the XML declaration. Valid UTF-8
-// comes before what is declared: text in another encoding practically never is, and servers say wrong things.
+// toUTF8 determines the encoding by the BOM, then by whether the body is valid UTF-8, then by the charset in HTTP,
+// then by the XML declaration. Valid UTF-8 takes precedence over declarations, because text in another encoding is
+// practically never valid UTF-8 and servers often declare a wrong charset.
 func toUTF8(body []byte, contentType string) ([]byte, reason.Reason) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
@@ -60,7 +62,8 @@ func toUTF8(body []byte, contentType string) ([]byte, reason.Reason) {
 	if mostlyUTF8(body) {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD")), reason.New(reason.FeedNotUTF)
 	}
-	// What browsers take for undeclared Western text: https://html.spec.whatwg.org/#determining-the-character-encoding
+	// the default of browsers for Western text without a declaration:
+	// https://html.spec.whatwg.org/#determining-the-character-encoding
 	enc, _ := charset.Lookup("windows-1252")
 	out, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
@@ -80,7 +83,7 @@ func decode16(body []byte, order unicode.Endianness) ([]byte, reason.Reason) {
 	return bytes.TrimPrefix(out, []byte("\xEF\xBB\xBF")), reason.Reason{}
 }
 
-// mostlyUTF8 tells damaged UTF-8 from another encoding: more characters beyond ASCII are right than wrong.
+// mostlyUTF8 distinguishes damaged UTF-8 from other encodings: most non-ASCII characters are valid.
 func mostlyUTF8(b []byte) bool {
 	good, bad := 0, 0
 	for i := 0; i < len(b); {
@@ -99,8 +102,8 @@ func mostlyUTF8(b []byte) bool {
 	return good > bad
 }
 
-// dropControls removes what XML 1.0 forbids (https://www.w3.org/TR/xml/#charsets) and feeds hold all the same, as
-// characters and as references to them.
+// dropControls removes characters that XML 1.0 forbids (https://www.w3.org/TR/xml/#charsets) and that feeds contain
+// nevertheless, also as character references.
 func dropControls(b []byte) []byte {
 	control := func(r rune) bool {
 		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
@@ -119,7 +122,8 @@ func dropControls(b []byte) []byte {
 	return b
 }
 
-// holdsControls reports whether a text in UTF-8 holds one of these characters. It looks at bytes: texts are long.
+// holdsControls reports whether a UTF-8 text contains a forbidden control character. It scans bytes, because texts
+// are long.
 func holdsControls(b []byte) bool {
 	for _, c := range b {
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {

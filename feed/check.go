@@ -10,7 +10,7 @@ import (
 	"postern/words"
 )
 
-// Check looks at a feed as a poll would, without keeping anything, and says what it found.
+// Check polls a feed without storing anything, and returns what it found.
 func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	var out []store.Finding
 	add := func(check string, ok bool, detail, remedy string) {
@@ -25,7 +25,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	switch {
 	case f.IsPausedByPostern():
 		add("polling", false, words.FeedIsPausedBecause(f.ProblemWords()), words.FixFeedPaused(f.ID))
-	case f.Paused: // as its owner wants it
+	case f.Paused: // the owner paused the feed
 		out = append(out, store.Finding{Check: "polling", OK: true, Detail: words.FeedIsPaused,
 			Remedy: words.FixFeedPaused(f.ID)})
 	case f.Failures > 0:
@@ -66,7 +66,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	return out
 }
 
-// unreached returns why a feed could not be fetched, and what to do about that.
+// unreached returns why a feed could not be fetched and what to do about it.
 func unreached(f store.Feed, err error) (detail, remedy string) {
 	why := problemOf(err)
 	detail, remedy = why.Parts()
@@ -79,7 +79,7 @@ func unreached(f store.Feed, err error) (detail, remedy string) {
 	return detail, remedy
 }
 
-// checkEntries adds what it found about the entries: how many, how many with media, and the date of the newest.
+// checkEntries adds findings about the entries: their number, the number with media, and the date of the newest.
 func checkEntries(posts []store.Post, add func(check string, ok bool, detail, remedy string)) {
 	media, newest := 0, time.Time{}
 	for _, post := range posts {

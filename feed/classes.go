@@ -7,23 +7,23 @@ import (
 	"golang.org/x/net/html"
 )
 
-// classKinds says what publishing programs use a class for.
+// classKinds is a set of purposes for which publishing programs use a class.
 type classKinds uint16
 
 const (
-	blockClass   classKinds = 1 << iota // around or after a post: buttons, related posts, boxes about other pages
-	pictureClass                        // a picture that is not the post's, though words beside it may be
-	quoteClass                          // the quotation of another post in a forum's reply
-	hiddenClass                         // text that is only read out
-	noteClass                           // a link to a footnote and the way back from it
+	blockClass   classKinds = 1 << iota // content around or after a post: buttons, related posts, cards of other pages
+	pictureClass                        // a picture that does not belong to the post, although text next to it may
+	quoteClass                          // a quotation of another post in a forum reply
+	hiddenClass                         // text for screen readers only
+	noteClass                           // a link to a footnote or back from it
 	anchorClass                         // the link that a program adds to a heading
-	embedClass                          // a post of another network, whose words are shown but not its author's
-	passwordForm                        // the form that WordPress shows in place of a protected post
-	subscribeBox                        // the box that Ghost shows in place of one
+	embedClass                          // an embedded post of another network; its text is used, but not its author's name
+	passwordForm                        // the form that WordPress shows instead of a protected post
+	subscribeBox                        // the box that Ghost shows instead of a post for subscribers
 	cipherBox                           // an encrypted text
 )
 
-// knownClasses are the classes by their names.
+// knownClasses maps class names to their purposes.
 var knownClasses = func() map[string]classKinds {
 	known := map[string]classKinds{}
 	for kind, names := range map[classKinds][]string{
@@ -56,7 +56,7 @@ var knownClasses = func() map[string]classKinds {
 	return known
 }()
 
-// classBeginnings are the beginnings of names that programs number or lengthen.
+// classBeginnings are prefixes of class names to which programs add a number or a suffix.
 var classBeginnings = []struct {
 	begin string
 	kind  classKinds
@@ -69,7 +69,7 @@ var classBeginnings = []struct {
 	{"subscription-widget", blockClass}, {"reddit-embed", embedClass},
 }
 
-// kindsOf returns what one class is used for.
+// kindsOf returns the purposes of one class.
 func kindsOf(class string) classKinds {
 	class = strings.ToLower(class)
 	kinds := knownClasses[class]
@@ -84,15 +84,15 @@ func kindsOf(class string) classKinds {
 	return kinds
 }
 
-// relatedEnds are what may follow in the class of a list of related posts, postEnds what follows where the word before
-// it speaks of other things, too.
+// relatedEnds are the words that may follow "related" in the class of a list of related posts. postEnds are the
+// words that may follow a less specific word such as "recent".
 var (
 	relatedEnds = wordSet(strings.Fields("post posts article articles content link links stories entries"))
 	postEnds    = wordSet(strings.Fields("posts articles stories entries"))
 )
 
-// isRelated reports whether a class is "related" or "related-posts", "similar-posts" and the like, also behind another
-// word.
+// isRelated reports whether a class is "related", "related-posts", "similar-posts" or the like, possibly after
+// another word.
 func isRelated(class string) bool {
 	if after, ok := wordInClass(class, "related"); ok {
 		return after == "" || relatedEnds[after]
@@ -108,8 +108,8 @@ func isRelated(class string) bool {
 	return false
 }
 
-// wordInClass returns what follows a word at the beginning of a class or behind a hyphen or underscore in it, without
-// the mark between them.
+// wordInClass returns what follows a word in a class, without the separator. The word must be at the beginning of
+// the class or after a hyphen or underscore; otherwise ok is false.
 func wordInClass(class, word string) (after string, ok bool) {
 	i := strings.LastIndex(class, word)
 	if i < 0 {
@@ -127,7 +127,7 @@ func wordInClass(class, word string) (after string, ok bool) {
 	return after, true
 }
 
-// classes returns the classes of an element.
+// classes iterates over the classes of an element.
 func classes(n *html.Node) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		rest, _ := attr(n, "class")
@@ -148,7 +148,7 @@ func classes(n *html.Node) iter.Seq[string] {
 	}
 }
 
-// kindsOfClasses returns what all classes of an element are used for.
+// kindsOfClasses returns the purposes of all classes of an element.
 func kindsOfClasses(n *html.Node) (kinds classKinds) {
 	for class := range classes(n) {
 		kinds |= kindsOf(class)
@@ -156,10 +156,10 @@ func kindsOfClasses(n *html.Node) (kinds classKinds) {
 	return kinds
 }
 
-// hasClass reports whether an element has a class of one of these kinds.
+// hasClass reports whether an element has a class with one of these purposes.
 func hasClass(n *html.Node, kinds classKinds) bool { return findClass(n, kinds) != "" }
 
-// findClass returns the first class of an element that is of one of these kinds; "" for none.
+// findClass returns the first class of an element with one of these purposes; "" if there is none.
 func findClass(n *html.Node, kinds classKinds) string {
 	for class := range classes(n) {
 		if kindsOf(class)&kinds != 0 {

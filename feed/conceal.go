@@ -7,8 +7,8 @@ import (
 	"postern/store"
 )
 
-// withUser gives an address at the same scheme, host and port the user part of another: a feed that was found there is
-// polled with it.
+// withUser adds the user part of from to an address with the same scheme, host and port: a feed that is found on a
+// password-protected site is polled with the same credentials.
 func withUser(address, from string) string {
 	u, err := url.Parse(address)
 	f, fromErr := url.Parse(from)
@@ -28,8 +28,8 @@ func withoutUser(address string) string {
 	return public(u).String()
 }
 
-// conceal takes what lets somebody in at the address of the feed out of its posts. The client puts it back when
-// it fetches from there; see [egress.WithAddress].
+// conceal removes the credentials of the feed's address from its posts. The HTTP client adds them again when it
+// fetches from there; see [egress.WithAddress].
 func (d *Document) conceal(address string) {
 	if !store.HidesSecrets(address) {
 		return

@@ -16,31 +16,32 @@ import (
 type Document struct {
 	Title    string
 	Format   string        // rss, atom, json, or html for a page read by its microformats
-	URL      string        // where it was fetched from; "" for a file
-	Site     string        // the page the feed belongs to, "" if it does not say
-	HubURL   string        // WebSub hub, "" for none
-	Language string        // of the feed, "" if it does not say
-	Self     string        // the address under which the feed knows itself, "" if it does not say
-	TTL      time.Duration // how long the feed asks not to be polled again; 0 if it does not say
-	// read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
+	URL      string        // URL from which it was fetched; "" for a file
+	Site     string        // page of the site; "" if the feed does not name it
+	HubURL   string        // URL of the WebSub hub; "" for none
+	Language string        // language of the feed; "" if it declares none
+	Self     string        // the feed's own address for itself; "" if it declares none
+	TTL      time.Duration // minimum time between polls that the feed asks for; 0 if it asks for none
+	// Complete says that the whole document was read without repairs. Otherwise the validators must not be stored,
+	// because later 304 answers would hide the missing rest forever.
 	Complete bool
-	Posts    []store.Post    // one per entry, in document order, skipped ones too
-	Others   []Candidate     // further feeds of the site, when this one was found on its page
-	Problems []reason.Reason // what was wrong with the feed or its entries
-	Ahead    time.Duration   // how far the clock of the site is ahead of ours, 0 if it does not say
+	Posts    []store.Post    // one per entry, in document order, including skipped ones
+	Others   []Candidate     // other feeds of the site, if this one was found through a page
+	Problems []reason.Reason // problems of the feed or its entries
+	Ahead    time.Duration   // how far the site's clock is ahead of ours; 0 if unknown
 
 	generator string   // the program that wrote the feed, in lower case
-	logos     []string // the addresses of pictures that stand for the feed itself
+	logos     []string // addresses of pictures that represent the feed itself
 }
 
-// NotAFeedError is the answer to bytes that are no feed.
+// NotAFeedError says that the bytes are not a feed.
 type NotAFeedError struct {
 	Why  reason.Reason
-	HTML bool   // it is a web page, which may name its feeds
-	file string // whose bytes they are, "" when a server sent them
+	HTML bool   // it is a web page, which may link to feeds
+	file string // name of the file; "" if the bytes came from a server
 }
 
-// Error returns one line in plain words.
+// Error returns the reason in one line.
 func (e *NotAFeedError) Error() string {
 	switch {
 	case e.file == "":
@@ -51,26 +52,26 @@ func (e *NotAFeedError) Error() string {
 	return words.FileNoFeed(e.file, e.Why.String())
 }
 
-// Is makes errors.Is(err, ErrNotAFeed) true for each of them.
+// Is makes errors.Is(err, ErrNotAFeed) true for every *NotAFeedError.
 func (e *NotAFeedError) Is(target error) bool { return target == ErrNotAFeed }
 
 // ErrNotAFeed is matched by every *NotAFeedError.
 var ErrNotAFeed error = &NotAFeedError{Why: reason.New(reason.NotFeed)}
 
-// maxDepth is how deep elements may be nested. The XML reader recurses, and Go ends a program whose stack
-// outgrows 1 GB.
+// maxDepth is the maximum nesting of elements. The XML reader is recursive, and Go terminates a program whose stack
+// exceeds 1 GB.
 const maxDepth = 500
 
-// Parse turns the bytes of a feed into posts. base is the address it was fetched from; nil when there is none, then
-// relative addresses without an xml:base or an absolute entry address are left out. It returns a *NotAFeedError for
-// anything that is no RSS, Atom or JSON Feed. A damaged feed is no error: what can be read is returned, with
-// Complete false and the damage in Problems.
+// Parse parses a feed. base is the URL from which it was fetched, or nil; without it, relative addresses are left
+// out unless there is an xml:base or the entry has an absolute address. Parse returns a *NotAFeedError if the bytes
+// are not RSS, Atom or JSON Feed. A damaged feed is not an error: Parse returns what can be read, with Complete
+// false and the damage in Problems.
 func Parse(body []byte, contentType string, base *url.URL) (d Document, err error) {
 	oneAtATime(len(body), func() { d, err = parse(&body, contentType, base) })
 	return d, err
 }
 
-// parse forgets the body once it knows what it is, so that it is not held beside what is made of it.
+// parse sets *body to nil as soon as possible, so that the body is not kept in memory next to the result.
 func parse(body *[]byte, contentType string, base *url.URL) (Document, error) {
 	text, note := decodeText(*body, contentType)
 	text = joinSurrogates(bytes.TrimLeft(text, " \t\r\n"))
@@ -108,15 +109,15 @@ func parse(body *[]byte, contentType string, base *url.URL) (Document, error) {
 	return d, nil
 }
 
-// public is an address without name and password: they let in whoever reads the feed, and what is made of its relative
-// addresses is published.
+// public returns a URL without its user part: the credentials are only for fetching the feed, while addresses
+// resolved against this URL are published.
 func public(u *url.URL) *url.URL {
 	p := *u
 	p.User = nil
 	return &p
 }
 
-// finishEntries makes the document's posts. size is that of its text.
+// finishEntries creates the document's posts. size is the length of its text in bytes.
 func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 	built := make([]built, len(entries))
 	pictures := fewPictures + size/pictureWeight + 2*len(entries)
@@ -131,9 +132,9 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 		entries[i].language = oneLine(d.Language)
 		entries[i].pictures = &pictures
 		built[i] = entries[i].buildSafely(base)
-		d.Posts[i] = *built[i].post // one after another they take half of the room
+		d.Posts[i] = *built[i].post // a copy in the slice, because separate posts take twice the memory
 		built[i].post = &d.Posts[i]
-		entries[i] = entry{} // the post has what is needed of it
+		entries[i] = entry{} // release the entry; the post contains what is needed
 	}
 	dropRepeated(built)
 	dropSharedUntyped(built)
@@ -154,7 +155,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 	}
 }
 
-// sniff refuses XML and HTML whose root is not that of a feed.
+// sniff returns a *NotAFeedError for XML or HTML whose root element is not that of a feed.
 func sniff(text []byte) error {
 	root, html := "", false
 	err := lex(text, func(t tag) bool {
@@ -172,7 +173,7 @@ func sniff(text []byte) error {
 	case "rss", "rdf", "feed":
 		return nil
 	case "item", "entry", "channel":
-		// A feed that lost its beginning has nothing that could be trusted.
+		// A feed whose beginning is missing cannot be trusted.
 	case "":
 		if !html {
 			return &NotAFeedError{Why: reason.New(reason.NotFeedNoElement)}
@@ -193,7 +194,7 @@ func firstOf(s ...string) string {
 	return ""
 }
 
-// shorten cuts s to at most n runes.
+// shorten cuts s to at most n runes and adds an ellipsis if it was longer.
 func shorten(s string, n int) string {
 	r := []rune(s)
 	if len(r) <= n {

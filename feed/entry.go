@@ -14,36 +14,36 @@ import (
 	"postern/words"
 )
 
-// entry is one entry of any format before decisions are made about it.
+// entry is one entry of a feed in any format, as read.
 type entry struct {
 	guid        string
 	otherID     string // see store.Post.OtherID
-	repeats     bool   // guid was made because the entry's own id stands at several entries
+	repeats     bool   // guid was generated because several entries share one id
 	links       []link
-	title       string // may hold markup and entities
-	body        string // the richest text there is
+	title       string // may contain markup and entities
+	body        string // the most detailed text of the entry
 	bodyKind    markup
-	summaryOnly bool // body is only the summary
+	summaryOnly bool // body contains only the summary
 	summary     string
 	published   time.Time
 	updated     time.Time
 	categories  []string
 	authorName  string
 	authorEmail string
-	base        *url.URL // xml:base, may be relative
+	base        *url.URL // xml:base; may be relative
 	featured    []file   // the entry's main picture
-	covers      []file   // what a player of its audio shows
+	covers      []file   // pictures that a player shows for its audio
 	enclosures  []file
 	media       []file // media:content
 	thumbnails  []file // media:thumbnail
 	posse       []string
 	site        string // the page of the feed
 	generator   string // the program that wrote the feed, in lower case
-	rated       bool   // its media carry a rating of Media RSS
-	warning     string // why its media are marked as sensitive, "" for unmarked
+	rated       bool   // the media have a Media RSS rating
+	warning     string // why the media are marked as sensitive; "" if they are not
 	language    string
-	logos       map[string]bool // keys of the pictures that stand for the feed itself
-	pictures    *int            // how many more the document may show; nil: any number
+	logos       map[string]bool // keys of the pictures that represent the feed itself
+	pictures    *int            // number of pictures that the document may still add; nil for no limit
 }
 
 type link struct{ rel, href string }
@@ -51,24 +51,24 @@ type link struct{ rel, href string }
 // file is a medium that is named outside the text.
 type file struct {
 	url, mime, medium string
-	alt, own          string // own: a description of this file alone, not of the entry
+	alt, own          string // own describes only this file, not the entry
 	poster            string
 	width, height     int
-	group             int      // of media:group, 0 for none
-	others            []string // smaller renditions of the same
+	group             int      // number of its media:group; 0 for none
+	others            []string // smaller renditions of the same medium
 }
 
 type markup int
 
 const (
-	markupGuess markup = iota // HTML if it looks like it
+	markupGuess markup = iota // HTML if it looks like HTML
 	markupHTML
 	markupText
 )
 
-// identify gives every entry an id that is the same at the next poll: its own, else its address where no other
-// entry has it, else a hash of what it says. An id that stands at several entries is none: the link is added to
-// it, and the date where they share that, too.
+// identify gives every entry an id that is stable between polls: its own id, else its link if no other entry has the
+// same, else a hash of its content. If several entries share one id, the link is added to it, and the date if they
+// share the link as well.
 func identify(entries []entry, d *Document) {
 	sameLink, sameID := map[string]int{}, map[string][]*entry{}
 	for i := range entries {
@@ -110,8 +110,8 @@ func identify(entries []entry, d *Document) {
 	}
 }
 
-// tellApart gives entries that share an id ids of their own, and reports whether it could. Entries with the same
-// id, link and date are versions of one.
+// tellApart gives entries that share an id separate ids, and reports whether it could. Entries with the same id,
+// link and date are versions of one entry.
 func tellApart(id string, all []*entry) bool {
 	names, links := map[string]bool{}, map[string]int{}
 	for _, e := range all {
@@ -162,19 +162,20 @@ func (e *entry) digest() string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// built is a post whose media are not yet final: what repeats in most entries is only known at the end.
+// built is a post whose media are not final yet, because content that is repeated in most entries is only known
+// after the last entry.
 type built struct {
 	post  *store.Post
-	media *collection // nil: the author listed the media
-	lines []row       // the text, from which repeated lines are still to be removed
-	words bool        // the text is in lines
+	media *collection // nil if the author listed the media explicitly
+	lines []row       // lines of the text, from which repeated lines are removed later
+	words bool        // whether the text is in lines
 
 	left     string // the first thing that looks like a medium and was left out
-	withheld bool   // it shows the prefix of a protected post and no text
-	repeated int    // lines that were left out because most entries have them
+	withheld bool   // the entry has the title prefix of a protected post and no content
+	repeated int    // number of lines removed because most entries have them
 }
 
-// buildSafely keeps one entry that nobody foresaw from costing the others.
+// buildSafely recovers from a panic in build, so that one unexpected entry does not affect the others.
 func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -185,7 +186,7 @@ func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 	return e.build(feedURL)
 }
 
-// build makes the post of one entry.
+// build creates the post of one entry.
 func (e *entry) build(feedURL *url.URL) built {
 	p := store.Post{GUID: e.guid, OtherID: e.otherID, IDRepeats: e.repeats, Decision: store.Publish,
 		Categories: cleanCategories(e.categories)}
@@ -228,7 +229,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	if figure := postFigure(body); figure != nil && !p.Markup.Posse {
 		applyFigure(&b, figure, contentBase)
 	}
-	if len(e.posse) > 0 { // one entry, one element
+	if len(e.posse) > 0 { // an entry is one element
 		if err := applyPosse(&b, e.posse[0], contentBase); err != nil {
 			b.post.Markup.Posse, b.post.Markup.Problem = false, err.Error()
 			b.setLines(renderLines(body, textOptions{base: contentBase, keepLines: e.bodyKind == markupText, own: own}))
@@ -243,14 +244,14 @@ func (e *entry) build(feedURL *url.URL) built {
 	return b
 }
 
-// dates sets when the post was published.
+// dates sets the date of the post.
 func (e *entry) dates(p *store.Post) {
 	date := e.published
 	if p.PublishedAt = saneTime(date); p.PublishedAt.IsZero() {
 		date = e.updated
 		p.PublishedAt = saneTime(date)
 	}
-	h, m, sec := date.Clock() // where it was written
+	h, m, sec := date.Clock() // in the time zone in which it was written
 	p.DayOnly = !p.PublishedAt.IsZero() && h == 0 && m == 0 && sec == 0
 }
 
@@ -265,8 +266,8 @@ func (e *entry) heading(p *store.Post) {
 	}
 }
 
-// siteBase returns the address of the site as a folder; nil where an xml:base says what relative addresses mean,
-// or base is on another host.
+// siteBase returns the address of the site as a folder. It returns nil if xml:base defines how relative addresses
+// are resolved, or if base is on another host.
 func (e *entry) siteBase(base *url.URL) *url.URL {
 	u, err := url.Parse(e.site)
 	if err != nil || e.base != nil || base == nil || u.Host == "" || bareHost(u.Host) != bareHost(base.Host) {
@@ -279,7 +280,7 @@ func (e *entry) siteBase(base *url.URL) *url.URL {
 	return u
 }
 
-// setLines takes the text without the lines that no author wrote.
+// setLines sets the text of the post to the lines, without those that the author did not write.
 func (b *built) setLines(lines []line) {
 	kept, notes := cleanLines(lines, b.post.Title)
 	text := joinLines(kept)
@@ -287,14 +288,14 @@ func (b *built) setLines(lines []line) {
 		kept = append(kept, line{row: row{text: hover, gap: len(kept) > 0}, selfAt: -1})
 		text = joinLines(kept)
 	}
-	if text != b.post.Text { // else the summary is the same, once in memory
+	if text != b.post.Text { // otherwise keep one string in memory, shared with the summary
 		b.post.Text = text
 	}
 	b.lines, b.words = condense(rowsOf(kept)), true
 	b.post.Markup.Notes = append(b.post.Markup.Notes, notes...)
 }
 
-// finish settles the media and the decision.
+// finish determines the final media and decision.
 func (b *built) finish() *store.Post {
 	p := b.post
 	if b.words && b.repeated > 0 {
@@ -326,8 +327,8 @@ func (b *built) finish() *store.Post {
 	return p
 }
 
-// contentBase finds the post's addresses and returns the address that relative ones in its text start from: xml:base,
-// then the entry's own page, then the feed: https://www.rfc-editor.org/rfc/rfc4287#section-2
+// contentBase sets the post's addresses and returns the base for relative addresses in its text: xml:base, else the
+// entry's own page, else the feed: https://www.rfc-editor.org/rfc/rfc4287#section-2
 func (e *entry) contentBase(p *store.Post, feedURL *url.URL) *url.URL {
 	if e.base != nil {
 		base := resolveBase(feedURL, e.base)
@@ -341,7 +342,7 @@ func (e *entry) contentBase(p *store.Post, feedURL *url.URL) *url.URL {
 	return feedURL
 }
 
-// addresses finds the post's page: rel=shorturl, else rel=alternate, else the first link.
+// addresses sets the address of the post's page: rel=shorturl, else rel=alternate, else the first link.
 func (e *entry) addresses(p *store.Post, base *url.URL) {
 	var short, alternate, related, first string
 	var others []string
@@ -377,8 +378,8 @@ func (e *entry) addresses(p *store.Post, base *url.URL) {
 	setField(p, "related_url", related)
 }
 
-// page is the address of the entry's page as relative addresses in its text mean it: a short address redirects
-// elsewhere and is no base.
+// page returns the address against which relative addresses in the text are resolved. It is never a short URL,
+// because that redirects elsewhere.
 func (e *entry) page() string {
 	for _, l := range e.links {
 		if l.rel == "alternate" {
@@ -397,7 +398,7 @@ func setField(p *store.Post, key, value string) {
 	}
 }
 
-// saneTime drops the dates that mean "none", such as year 1.
+// saneTime drops dates that stand for "no date", such as year 1.
 func saneTime(t time.Time) time.Time {
 	if t.Year() < 1980 || t.Year() > 9999 {
 		return time.Time{}
@@ -430,12 +431,12 @@ func resolveBase(base, ref *url.URL) *url.URL {
 	return base.ResolveReference(ref)
 }
 
-// absolute resolves an address and returns "" for what is not on the web. The address is not otherwise changed: its
-// query may be a signature.
+// absolute resolves an address. It returns "" unless the result is an http or https URL. It does not normalize the
+// address, because the query may be a signature.
 func absolute(base *url.URL, ref string) string {
 	ref = strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\r' || r == '\t' {
-			return -1 // as browsers do: https://url.spec.whatwg.org/#concept-basic-url-parser
+			return -1 // like browsers: https://url.spec.whatwg.org/#concept-basic-url-parser
 		}
 		return r
 	}, strings.TrimSpace(ref))
@@ -444,7 +445,7 @@ func absolute(base *url.URL, ref string) string {
 	}
 	u, err := url.Parse(ref)
 	if err != nil || strings.Contains(ref, " ") {
-		// A stray percent sign or space is what browsers repair.
+		// Repair stray percent signs and spaces, as browsers do.
 		ref = repairURL(ref)
 		if u, err = url.Parse(ref); err != nil {
 			return ""

@@ -15,31 +15,31 @@ import (
 	"postern/reason"
 )
 
-// accept asks for feeds; a site that has only a web page may send that, it names the feed.
+// accept asks for feeds. HTML is accepted too, because a web page may link to its feed.
 const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, " +
 	"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, text/html;q=0.5, */*;q=0.3"
 
 // Fetched is the answer to one conditional GET.
 type Fetched struct {
-	Body         []byte // nil once it is parsed
-	Size         int    // of the body
+	Body         []byte // nil after parsing
+	Size         int    // size of the body in bytes
 	ContentType  string
 	ETag         string
 	LastModified string
 	FinalURL     string        // after redirects
-	MovedTo      string        // where permanent redirects alone led to; "" when the address is still the right one
-	Links        []string      // the Link header, https://www.rfc-editor.org/rfc/rfc8288
+	MovedTo      string        // target of the permanent redirects at the start of the chain; "" if there were none
+	Links        []string      // values of the Link header, https://www.rfc-editor.org/rfc/rfc8288
 	NotModified  bool          // 304: Body is empty
-	RetryAfter   time.Duration // 0 when the server does not say
-	MaxAge       time.Duration // Cache-Control: max-age, 0 when it does not say
-	asked        string        // the address with its keys
-	Ahead        time.Duration // how far the server's clock is ahead of ours, 0 when it does not say
+	RetryAfter   time.Duration // 0 if the server does not send it
+	MaxAge       time.Duration // Cache-Control: max-age; 0 if the server does not send it
+	asked        string        // the requested address including credentials
+	Ahead        time.Duration // how far the server's clock is ahead of ours; 0 if unknown
 }
 
-// FetchError says in plain words why an address could not be fetched.
+// FetchError says why an address could not be fetched.
 type FetchError struct {
 	Why        reason.Reason
-	Status     int // 0 when there was no answer
+	Status     int // HTTP status; 0 if there was no answer
 	RetryAfter time.Duration
 	err        error
 }
@@ -47,7 +47,7 @@ type FetchError struct {
 func (e *FetchError) Error() string { return e.Why.String() }
 func (e *FetchError) Unwrap() error { return e.err }
 
-// problemOf returns what an error of a poll says about the feed.
+// problemOf returns the problem to record for the feed after a failed poll.
 func problemOf(err error) reason.Reason {
 	if e, ok := errors.AsType[*FetchError](err); ok {
 		return e.Why
@@ -58,14 +58,14 @@ func problemOf(err error) reason.Reason {
 	return reason.New(reason.FeedUnreachable, err.Error())
 }
 
-// Gone tells whether the server said that the feed will not come back.
+// Gone reports whether the server answered that the feed is permanently gone (410).
 func (e *FetchError) Gone() bool { return e.Status == http.StatusGone }
 
-// Fetch gets an address, with the validators of an earlier answer where there are any. Every error is a *FetchError,
-// unless ctx was cancelled; that error is returned as it is.
+// Fetch fetches an address, conditionally if etag or lastModified is set. Every error is a *FetchError, unless ctx
+// was cancelled; then its error is returned unchanged.
 func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified string,
 	maxBytes int64) (Fetched, error) {
-	// The name and password of the address go to this site alone, whatever it redirects to.
+	// Send the credentials in the address only to this site, even after redirects.
 	clean := withoutUser(address)
 	asking := ctx
 	if clean != address {
@@ -120,14 +120,14 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 	return f, nil
 }
 
-// parse is Parse for the body, which is gone then, unless it is a web page.
+// parse is like Parse. It sets Body to nil unless the body is a web page.
 func (f *Fetched) parse(base *url.URL) (d Document, err error) {
 	oneAtATime(f.Size, func() { d, err = parse(&f.Body, f.ContentType, base) })
 	return d, err
 }
 
-// following notes in moved where the permanent redirects at the beginning of the chain lead to: only these are a new
-// address for the feed (https://www.rfc-editor.org/rfc/rfc9110#section-15.4.2).
+// following returns a client that sets moved to the target of the permanent redirects at the start of the chain.
+// Only these change the address of the feed (https://www.rfc-editor.org/rfc/rfc9110#section-15.4.2).
 func following(client *http.Client, moved *string) *http.Client {
 	c := *client
 	inner := c.CheckRedirect
@@ -189,7 +189,7 @@ func statusError(status int, wait time.Duration) error {
 	return e
 }
 
-// retryAfter reads seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+// retryAfter parses a number of seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
 func retryAfter(v string, now time.Time) time.Duration {
 	v = strings.TrimSpace(v)
 	if v == "" {
@@ -204,9 +204,9 @@ func retryAfter(v string, now time.Time) time.Duration {
 	return 0
 }
 
-// ahead returns how far the clock of a server is ahead of ours: https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1
-// Less than a minute is none. One that is days behind is none either: it was never set, or a cache that does not
-// say how old its answers are sends an old one.
+// ahead returns how far a server's clock is ahead of ours: https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1. It
+// returns 0 for less than a minute. It also returns 0 for a clock that is days behind, which was either never set,
+// or the answer comes from a cache that does not send Age.
 func ahead(h http.Header, now time.Time) time.Duration {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
@@ -231,11 +231,11 @@ func maxAge(v string) time.Duration {
 	return 0
 }
 
-// publicURL is an address without the parts that may hold secrets.
+// publicURL returns an address without the parts that may contain secrets.
 func publicURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		if i := strings.LastIndexByte(address, '@'); i >= 0 { // first: a password may hold the others
+		if i := strings.LastIndexByte(address, '@'); i >= 0 { // first, as a password may contain the other characters
 			address = address[i+1:]
 		}
 		if i := strings.IndexAny(address, "?#"); i >= 0 {
@@ -247,7 +247,7 @@ func publicURL(address string) string {
 	return shorten(u.String(), 200)
 }
 
-// webAddress makes an address of what a person typed: example.org, feed://example.org/rss, https://example.org.
+// webAddress turns what a person typed into a URL: example.org, feed://example.org/rss, https://example.org.
 func webAddress(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {

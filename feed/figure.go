@@ -11,8 +11,8 @@ import (
 	"postern/words"
 )
 
-// postFigure finds the first <figure data-post-type="…">: what feed2gram (https://github.com/searls/feed2gram)
-// publishes of an entry. nil when there is none.
+// postFigure returns the first <figure data-post-type="…">, which is what feed2gram
+// (https://github.com/searls/feed2gram) publishes of an entry; nil if there is none.
 func postFigure(n *html.Node) *html.Node {
 	for child := range n.Descendants() {
 		if child.Type == html.ElementNode && child.DataAtom == atom.Figure {
@@ -24,14 +24,14 @@ func postFigure(n *html.Node) *html.Node {
 	return nil
 }
 
-// applyFigure lets the figure alone say what the entry shows and says: its pictures and videos, and its caption.
+// applyFigure sets the media and the caption of the entry to those of the figure alone.
 func applyFigure(b *built, figure *html.Node, base *url.URL) {
 	c := &collection{base: base, title: b.post.Title, room: b.media.room}
 	kind := strings.ToLower(val(figure, "data-post-type"))
 	c.own = b.media.own
 	c.walk(figure)
 	for i := range c.found {
-		c.found[i].caption = "" // it is the post's
+		c.found[i].caption = "" // the caption belongs to the post
 		if strings.HasPrefix(kind, "reel") {
 			c.found[i].Type = store.Video
 		}
@@ -56,7 +56,8 @@ func applyFigure(b *built, figure *html.Node, base *url.URL) {
 	}
 }
 
-// microformat tells whether an element is marked as the entry's picture or video: https://microformats.org/wiki/h-entry
+// microformat returns the media type if an element is marked as the entry's picture or video, and false otherwise:
+// https://microformats.org/wiki/h-entry
 func microformat(n *html.Node) (store.MediaType, bool) {
 	for _, class := range strings.Fields(val(n, "class")) {
 		switch class {
@@ -69,7 +70,8 @@ func microformat(n *html.Node) (store.MediaType, bool) {
 	return "", false
 }
 
-// marked adds what a link or data element names as the entry's picture or video, where no <img> or <video> in it does.
+// marked adds the picture or video that a link or data element marks as the entry's, unless the element contains an
+// <img> or <video>.
 func (c *collection) marked(n *html.Node, in surroundings) {
 	kind, ok := microformat(n)
 	if !ok || in.junk != "" {

@@ -18,11 +18,11 @@ import (
 	"postern/reason"
 )
 
-// Candidate is a feed that a web page names.
+// Candidate is a feed to which a web page links.
 type Candidate struct {
 	URL   string
 	Title string
-	Type  string // media type, as the page gives it
+	Type  string // media type as declared by the page
 }
 
 var feedTypes = map[string]bool{
@@ -31,11 +31,11 @@ var feedTypes = map[string]bool{
 	"application/json":    true, "text/xml": true, "application/xml": true,
 }
 
-// maxCandidates bounds the feeds that are taken from one page.
+// maxCandidates is the maximum number of feeds taken from one page.
 const maxCandidates = 100
 
-// Candidates lists the feeds that a page and its Link header name, posts before comments, else in the page's order.
-// See https://www.rssboard.org/rss-autodiscovery
+// Candidates returns the feeds to which a page and its Link header link, in the order of the page, with comment
+// feeds last. See https://www.rssboard.org/rss-autodiscovery
 func Candidates(page []byte, links []string, base *url.URL) []Candidate {
 	var out []Candidate
 	seen := map[string]bool{}
@@ -46,7 +46,7 @@ func Candidates(page []byte, links []string, base *url.URL) []Candidate {
 			return
 		}
 		if kind == "application/json" && !strings.Contains(strings.ToLower(u), "feed") {
-			return // APIs of the site
+			return // an API of the site
 		}
 		seen[u] = true
 		out = append(out, Candidate{URL: u, Title: oneLine(title), Type: kind})
@@ -94,12 +94,14 @@ func (c Candidate) comments() bool {
 	return strings.Contains(s, "comment") || strings.Contains(s, "kommentar")
 }
 
-// usualPaths are where the common programs keep a feed that their page does not name.
+// usualPaths are the paths under which common programs publish a feed.
 var usualPaths = []string{"feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json", "rss"}
 
-// find fetches a feed, or the first feed of a site; failing that, what the page itself marks as entries. The
-// address of the feed is the document's URL; the answer is the feed's. The error is the one of the address that
-// was asked for. Relative addresses start at over, or where it is nil at the address.
+// find fetches the feed at an address. If the address is a web page, it fetches the first feed to which the page
+// links, or a feed under the usual paths, or reads the entries that the page itself marks up. The URL of the
+// document is the address of the feed, and the returned Fetched is the answer for it. If nothing is found, the error
+// is about the given address. Relative addresses are resolved against over, or if it is nil against the address of
+// the document.
 func find(ctx context.Context, client *http.Client, address string, maxBytes int64,
 	over *url.URL) (Fetched, Document, error) {
 	f, d, err := fetchFeed(ctx, client, address, maxBytes, over)
@@ -125,7 +127,7 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 		return f, d, fmt.Errorf("the page names the feed %s, but it cannot be read: %w", publicURL(named[0].URL), last)
 	}
 	for _, path := range usualPaths {
-		// Guessed for a whole site only: whoever names one page does not ask for another feed.
+		// Only guess for the front page: a person who names another page does not want some other feed.
 		if ctx.Err() != nil || strings.Trim(base.Path, "/") != "" {
 			break
 		}
@@ -142,8 +144,8 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 	return f, d, &NotAFeedError{Why: reason.New(reason.NotFeedUnnamed), HTML: true}
 }
 
-// fetchFeed fetches and parses one address. The document's URL is the address to poll from now on: where permanent
-// redirects lead to, else the one asked for.
+// fetchFeed fetches and parses one address. The document's URL is the address to poll from now on: the target of
+// permanent redirects, or else the given address.
 func fetchFeed(ctx context.Context, client *http.Client, address string, maxBytes int64,
 	over *url.URL) (Fetched, Document, error) {
 	f, err := Fetch(ctx, client, address, "", "", maxBytes)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// fitJSONItem returns an item with the types that the format gives its members, where a program writes others: a number
-// for an id, a text for the list of tags. A member that cannot be read costs only itself.
+// fitJSONItem converts the members of an item to the types that the format requires, for programs that write others:
+// a number as an id, or one string as the list of tags. Only members that cannot be converted are dropped.
 // https://www.jsonfeed.org/version/1.1/#items-a-name-items-a
 func fitJSONItem(raw json.RawMessage) (json.RawMessage, error) {
 	var members map[string]json.RawMessage
@@ -29,7 +29,7 @@ func fitMembers(members map[string]json.RawMessage,
 	return fitted
 }
 
-// fitJSON returns one member of an item in the type that it should have; nil where it cannot have it.
+// fitJSON returns one member of an item in the required type; nil if it cannot be converted.
 func fitJSON(name string, v json.RawMessage) json.RawMessage {
 	switch name {
 	case "id", "url", "external_url", "title", "content_html", "content_text", "summary", "date_published",
@@ -52,7 +52,7 @@ func fitJSON(name string, v json.RawMessage) json.RawMessage {
 	return v
 }
 
-// fitText returns a text, also for a number; nil for anything else.
+// fitText returns a string; it converts numbers and booleans, and returns nil for objects and arrays.
 func fitText(v json.RawMessage) json.RawMessage {
 	switch v[0] {
 	case '"', 'n':
@@ -63,7 +63,8 @@ func fitText(v json.RawMessage) json.RawMessage {
 	return json.RawMessage(strconv.Quote(string(v)))
 }
 
-// fitAddress returns an address, also that of the first picture in a list or of one with further members.
+// fitAddress returns a URL as a string. It accepts a list, of which it takes the first element, and an object with a
+// member "url".
 func fitAddress(v json.RawMessage) json.RawMessage {
 	list := elements(v)
 	if len(list) == 0 {
@@ -82,7 +83,7 @@ func fitAddress(v json.RawMessage) json.RawMessage {
 	return first
 }
 
-// fitTags returns a list of texts, also for one text with commas.
+// fitTags returns a list of strings. It splits a single string at commas.
 func fitTags(v json.RawMessage) json.RawMessage {
 	var text string
 	if v[0] != '"' || json.Unmarshal(v, &text) != nil {
@@ -98,7 +99,7 @@ func fitTags(v json.RawMessage) json.RawMessage {
 	return list
 }
 
-// fitAuthor returns an author, also for a mere name.
+// fitAuthor returns an author object. It accepts a string as the name.
 func fitAuthor(v json.RawMessage) json.RawMessage {
 	var members map[string]json.RawMessage
 	switch {
@@ -113,7 +114,8 @@ func fitAuthor(v json.RawMessage) json.RawMessage {
 	return author
 }
 
-// fitAttachment returns an attachment without a size or length that is no whole number, also for a mere address.
+// fitAttachment returns an attachment object. It accepts a string as the URL, and drops a size or duration that is
+// not a whole number.
 func fitAttachment(v json.RawMessage) json.RawMessage {
 	var members map[string]json.RawMessage
 	switch {
@@ -134,7 +136,7 @@ func fitAttachment(v json.RawMessage) json.RawMessage {
 	return attachment
 }
 
-// elements returns the elements of a list, and what is none as the only element of one.
+// elements returns the elements of a list. Any other value is returned as the only element.
 func elements(v json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
 	if v[0] == '[' && json.Unmarshal(v, &list) == nil {

@@ -17,17 +17,17 @@ import (
 	"postern/words"
 )
 
-// maxStandIn is the length of the longest text, in characters, that stands in for a protected post.
+// maxStandIn is the maximum length, in characters, of a text that is shown instead of a protected post.
 const maxStandIn = 300
 
-// passage is a text of an entry: its tree and the lines that are made of it.
+// passage is a text of an entry, as a tree and as the lines rendered from it.
 type passage struct {
 	tree  *html.Node
 	lines []line
 }
 
-// isProtected reports whether a program shows a form for a password, or a sentence, in place of the post. The
-// title alone proves nothing: people write about protected areas.
+// isProtected reports whether the entry shows a password form or a standard sentence instead of the post. The title
+// alone proves nothing, because posts may be about protected areas.
 func (e *entry) isProtected(body, summary passage) bool {
 	if body.tree == summary.tree {
 		return asksPassword(body) || e.isStandIn(body)
@@ -35,10 +35,10 @@ func (e *entry) isProtected(body, summary passage) bool {
 	return asksPassword(body) || asksPassword(summary) || e.isStandIn(body) || e.isStandIn(summary)
 }
 
-// isWithheld reports whether the prefix of a protected post is all that an entry shows: some themes leave out form and
-// sentence. Beside any text, picture or video the prefix proves nothing.
+// isWithheld reports whether an entry has the title prefix of a protected post and no text, picture or video: some
+// themes omit both the form and the sentence.
 func (e *entry) isWithheld(body, summary passage) bool {
-	// The title first: it costs nothing beside joining the text, and few titles begin so.
+	// Check the title first: that is cheaper than joining the text, and few titles match.
 	if !protectedPrefix.MatchString(oneLine(plainTitle(e.title))) {
 		return false
 	}
@@ -50,8 +50,9 @@ func (e *entry) isWithheld(body, summary passage) bool {
 	return true
 }
 
-// asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field.
-// Any other password field counts where nothing else is shown: a page may explain how to build a log-in form.
+// asksPassword reports whether a text is the password form of a protected post. The form and field of WordPress have
+// known names. Any other password field only counts if the text contains nothing else, because a page may explain
+// how to build a login form.
 func asksPassword(w passage) bool {
 	named, field, picture := false, false, false
 	var walk func(*html.Node)
@@ -78,15 +79,15 @@ func asksPassword(w passage) bool {
 	return named || field && !picture && len([]rune(joinLines(w.lines))) <= maxStandIn
 }
 
-// protectedPrefix matches the word that WordPress puts before the title of a protected post, in the languages it
-// speaks: https://developer.wordpress.org/reference/hooks/protected_title_format/
+// protectedPrefix matches the word that WordPress puts before the title of a protected post, in the languages of
+// WordPress: https://developer.wordpress.org/reference/hooks/protected_title_format/
 var protectedPrefix = regexp.MustCompile(
 	`(?i)^(protected|private|privat|geschützt|passwortgeschützt|protégé|protegido|protegida|protetto|protetta|protegit|beveiligd|beschermd|skyddad|skyddat|beskyttet|beskytta|suojattu|` +
 		`zabezpieczone|zabezpieczony|chráněno|chránené|zaštićeno|zaščiteno|védett|protejat|korumalı|защищено|захищено|защитено|προστατευμένο|保護中|受保护|受保護|密码保护|密碼保護|보호된 글|보호글|محمي|מוגן|bảo vệ|dilindungi|terproteksi)\s*[:：]`)
 
-// isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected
-// post. The prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter
-// Beitrag".
+// isStandIn reports whether a text is the short sentence that WordPress uses as the excerpt of a protected post.
+// Usually the title has the prefix of a protected post and the sentence repeats its stem: "Geschützt:", "ein
+// geschützter Beitrag".
 func (e *entry) isStandIn(w passage) bool {
 	if moreText(w.tree, 4*maxStandIn) <= 0 {
 		return false
@@ -108,7 +109,7 @@ func (e *entry) isStandIn(w passage) bool {
 		!sharesWord(text, plainTitle(e.title)[len(prefix[0]):])
 }
 
-// standIn matches the sentence itself where a theme has removed the prefix of the title.
+// standIn matches the sentence itself, for themes that remove the prefix of the title.
 var standIn = regexp.MustCompile(
 	`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein ` +
 		`geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est ` +
@@ -117,7 +118,8 @@ var standIn = regexp.MustCompile(
 		`een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
 		`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
 
-// moreText returns how many of n bytes the text in an element leaves, and stops where it leaves none.
+// moreText returns n minus the number of bytes of text in an element. It stops as soon as the result is not
+// positive.
 func moreText(node *html.Node, n int) int {
 	if node.Type == html.TextNode {
 		return n - len(strings.TrimSpace(node.Data))
@@ -159,7 +161,7 @@ func lastRuneOf(s string) rune {
 	return r[len(r)-1]
 }
 
-// sharesWord reports whether two texts have a word of five letters or more in common.
+// sharesWord reports whether two texts share a word of five or more letters.
 func sharesWord(a, b string) bool {
 	split := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
@@ -169,7 +171,7 @@ func sharesWord(a, b string) bool {
 		func(w string) bool { return len([]rune(w)) >= 5 && slices.Contains(words, w) })
 }
 
-// adultRating returns the rating of media that are not for everybody, "" for others:
+// adultRating returns the rating of media that are only for adults; "" for other media:
 // https://www.rssboard.org/media-rss#media-rating
 func adultRating(m map[string][]ext.Extension) string {
 	for _, r := range m["rating"] {
@@ -197,7 +199,8 @@ func adultRating(m map[string][]ext.Extension) string {
 	return ""
 }
 
-// icraAdult matches a descriptor of nudity, sex or violence; those that end with z say that there is none.
+// icraAdult matches an ICRA descriptor of nudity, sex or violence. Descriptors that end with z mean "none" and do
+// not match.
 var icraAdult = regexp.MustCompile(`(?:^|[\s(])[nsv][a-y] 1\b`)
 
 func isTrue(s string) bool {
@@ -216,8 +219,8 @@ func isFalse(s string) bool {
 	return false
 }
 
-// warningNames are the names of elements, members and classes that mark sensitive media, without punctuation;
-// maxWarningName is the length of the longest one with it.
+// warningNames are names of elements, members and classes that mark sensitive media, without punctuation.
+// maxWarningName is the maximum length of such a name with punctuation.
 var warningNames = []string{"sensitive", "issensitive", "possiblysensitive", "nsfw", "isnsfw", "adult", "isadult",
 	"contentwarning", "pcontentwarning", "spoilertext", "mature"}
 
@@ -232,7 +235,7 @@ func isWarningName(s string) bool {
 	return slices.Contains(warningNames, strings.ToLower(withoutMarks.Replace(s)))
 }
 
-// warnRSS reads the marks in elements of an item.
+// warnRSS evaluates the elements of an RSS item that mark sensitive media.
 func (e *entry) warnRSS(r *rss.Item) {
 	for name, v := range r.Custom {
 		if isWarningName(name) && !isFalse(v) {
@@ -240,8 +243,8 @@ func (e *entry) warnRSS(r *rss.Item) {
 		}
 	}
 	if r.ITunesExt != nil && isTrue(r.ITunesExt.Explicit) {
-		// The mark is about what is said. A picture beside an episode is its cover, which has to be decent; a
-		// film is the episode.
+		// The iTunes mark is about the spoken content. A picture of an episode is its cover, which must be decent;
+		// but a video is the episode itself.
 		for _, enc := range r.Enclosures {
 			if strings.HasPrefix(strings.ToLower(enc.Type), "video/") {
 				e.warning = firstOf(e.warning, words.SensitiveVideo)
@@ -265,7 +268,7 @@ func (e *entry) warnExtensions(all ext.Extensions) {
 	}
 }
 
-// warnJSON reads the marks in an item of a JSON Feed, of itself, its attachments and its extensions.
+// warnJSON evaluates the members of a JSON Feed item, its attachments and its extensions that mark sensitive media.
 func (e *entry) warnJSON(raw []byte) {
 	lower := strings.ToLower(string(raw))
 	if !slices.ContainsFunc([]string{"sensitive", "nsfw", "adult", "warning", "spoiler", "mature"},
@@ -318,7 +321,7 @@ func (e *entry) warnJSON(raw []byte) {
 	}
 }
 
-// maxWarning is the length in bytes of the longest of warningWords with its colon, and more.
+// maxWarning is the length in bytes within which the colon after one of the warningWords must be.
 const maxWarning = 80
 
 var (
@@ -331,7 +334,7 @@ var (
 	warningTags = []string{"nsfw", "r18", "r-18", "18+"}
 )
 
-// sensitivity says why the pictures of the entry may not be for everybody, "" where nothing says so.
+// sensitivity returns why the pictures of the entry may be unsuitable for some people; "" if nothing suggests that.
 func (e *entry) sensitivity(body *html.Node, text string) string {
 	if e.warning != "" {
 		return e.warning
@@ -342,18 +345,19 @@ func (e *entry) sensitivity(body *html.Node, text string) string {
 		}
 	}
 	for _, s := range []string{e.title, text} {
-		s = s[:min(len(s), maxStandIn)] // a warning stands first
+		s = s[:min(len(s), maxStandIn)] // a warning is at the beginning
 		s = strings.TrimSpace(oneLine(s))
 		if strings.ContainsAny(s[:min(len(s), maxWarning)], ":：") && warningWords.MatchString(s) {
 			return words.SensitiveWarning
 		}
 	}
-	// Mastodon writes the warning, in the language of the account, above a rule. It rates all its media.
+	// Mastodon writes the warning, in the language of the account, above a horizontal rule. It adds a rating to all
+	// media of such posts.
 	if (e.rated || strings.Contains(e.generator, "mastodon")) && beginsWithWarning(body) {
 		return words.SensitiveWarning
 	}
 	if strings.Contains(e.generator, "misskey") && strings.TrimSpace(e.summary) != "" && !e.summaryOnly {
-		return words.SensitiveWarning // Misskey has no other use for the description
+		return words.SensitiveWarning // Misskey uses the description for nothing else
 	}
 	if isMarked(body) {
 		return words.SensitiveMarked
@@ -375,7 +379,7 @@ func beginsWithWarning(body *html.Node) bool {
 	return next != nil && next.DataAtom == atom.Hr && (strings.HasSuffix(label, ":") || strings.HasSuffix(label, "："))
 }
 
-// isMarked reports whether an element with media, or one around it, is marked as sensitive.
+// isMarked reports whether an element in the tree is marked as sensitive.
 func isMarked(n *html.Node) bool {
 	if n.Type == html.ElementNode {
 		for class := range classes(n) {
@@ -398,7 +402,7 @@ func isMarked(n *html.Node) bool {
 	return false
 }
 
-// decide applies what keeps an entry from going out.
+// decide marks protected entries as skipped and records sensitive media.
 func (e *entry) decide(p *store.Post, body, summary passage) {
 	if e.isProtected(body, summary) {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.PasswordProtected)
@@ -406,7 +410,7 @@ func (e *entry) decide(p *store.Post, body, summary passage) {
 	p.Markup.Sensitive = e.sensitivity(body.tree, p.Text)
 }
 
-// isRated reports whether media of an item carry any rating of Media RSS.
+// isRated reports whether the media of an item have any Media RSS rating.
 func isRated(m map[string][]ext.Extension) bool {
 	if len(m["rating"]) > 0 {
 		return true
@@ -419,7 +423,7 @@ func isRated(m map[string][]ext.Extension) bool {
 	return false
 }
 
-// firstElement returns the first element of a kind in document order, nil for none.
+// firstElement returns the first element of a kind in document order; nil if there is none.
 func firstElement(n *html.Node, a atom.Atom) *html.Node {
 	if n.Type == html.ElementNode && n.DataAtom == a {
 		return n

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// hoverWords is how many words the text behind a picture has at least where the entry says nothing else.
+	// hoverWords is the minimum number of words in the title attribute of a picture.
 	hoverWords = 4
-	// hoverLetters is how many letters it has at least where it stands beside other words.
+	// hoverLetters is the minimum number of letters in it if the entry also has text.
 	hoverLetters = 40
 )
 
-// hover returns the text that a reader sees by pointing at the only picture of an entry, where it is the point:
-// authors of web comics write the last joke there. It returns "" for what a program, a shop or a photo album
-// writes into this attribute, and where the entry itself says more.
+// hover returns the title attribute of the only picture of an entry if it is part of the content: authors of web
+// comics put the last joke there. It returns "" for a title that a program, a shop or a photo album generated, and
+// if the entry's own text says more.
 func (c *collection) hover(said string) string {
 	var only *html.Node
 	for _, k := range c.found {
@@ -45,12 +45,13 @@ func (c *collection) hover(said string) string {
 	return text
 }
 
-// offers are what programs write behind a picture: an invitation to press it, or where it comes from.
+// offers matches titles that programs generate: an invitation to click, or the source of the picture.
 var offers = regexp.MustCompile(
 	`(?i)^(?:click|tap|press|klick|cliquez|haga clic|clique|clicca|view|see|open|show|permalink|permanent link|link ` +
 		`to|read|photo by|image by|picture by|image from|photo from|foto:|©|\(c\)|copyright)(?:[\s:]|$)`)
 
-// isSentence reports whether a text is one that a person wrote to be read, and no list of tags or name of a file.
+// isSentence reports whether a text was written by a person to be read, and is neither a list of tags nor a file
+// name.
 func isSentence(s string) bool {
 	if isFileName(s) || imageName.MatchString(s) || offers.MatchString(s) || isWebAddress(s) {
 		return false
@@ -58,7 +59,7 @@ func isSentence(s string) bool {
 	return 2*strings.Count(s, ",") < len(strings.Fields(s)) && !strings.Contains(s, " | ")
 }
 
-// endsSentence reports whether a text ends as a sentence does.
+// endsSentence reports whether a text ends with the punctuation of a sentence.
 func endsSentence(s string) bool {
 	s = strings.TrimRight(s, `"'”’»)]`)
 	return s != "" && strings.ContainsRune(".!?…。！？", lastOf(s))
@@ -70,7 +71,7 @@ func lastOf(s string) (last rune) {
 	return last
 }
 
-// holdsWords reports whether one text holds the other one, letter by letter.
+// holdsWords reports whether the letters and digits of one text contain those of another.
 func holdsWords(text, part string) bool {
 	fold := func(s string) string {
 		return strings.Map(func(r rune) rune {

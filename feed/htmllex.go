@@ -9,27 +9,27 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Bounds of one element. Programs write no more; the rest of its attributes is passed over, and a longer value is
-// left out but for the beginning of one that holds a file itself.
+// Limits for one element. Real pages stay below them. Further attributes are ignored. A longer value is dropped,
+// except the beginning of a data URL.
 const (
 	maxAttributes = 64
 	maxValue      = 64 << 10
-	maxClasses    = 4 << 10 // of the names in a class
+	maxClasses    = 4 << 10 // in bytes, for the class attribute
 	dataPrefix    = 64
 )
 
-// htmlLexer reads HTML as browsers cut it into pieces (https://html.spec.whatwg.org/#tokenization), without
-// copying it. Its memory does not grow with the text.
+// htmlLexer splits HTML into tokens like a browser (https://html.spec.whatwg.org/#tokenization), without copying the
+// text. Its memory does not grow with the text.
 type htmlLexer struct {
 	s    string
 	at   int
-	raw  string // element whose content is no markup: it goes to its end tag
+	raw  string // element whose content is not markup, up to its end tag
 	attr []xhtml.Attribute
-	most int  // bytes of text that are read; 0: all
-	over bool // there was more
+	most int  // maximum number of bytes of text to return; 0 for all
+	over bool // there was more text
 }
 
-// words returns a piece of text as far as there is room.
+// words returns a text token, cut to the remaining limit.
 func (l *htmlLexer) words(s string, escaped bool) htmlToken {
 	if l.most > 0 && len(s) >= l.most {
 		s, l.over = strings.ToValidUTF8(s[:l.most-1], ""), true
@@ -49,17 +49,17 @@ const (
 	htmlEnd
 )
 
-// htmlToken is one piece. Its attributes are valid until the next one is read.
+// htmlToken is one token. Its attributes are only valid until the next call of next.
 type htmlToken struct {
 	kind   htmlKind
 	name   string // in lower case
 	atom   atom.Atom
-	text   string // of a text, without entities
+	text   string // content of a text token, with entities resolved
 	attr   []xhtml.Attribute
-	closed bool // it ends with />
+	closed bool // the tag ends with />
 }
 
-// next returns the next piece; false at the end. Comments, declarations and instructions are passed over.
+// next returns the next token; false at the end. It skips comments, declarations and processing instructions.
 func (l *htmlLexer) next() (htmlToken, bool) {
 	for l.at < len(l.s) {
 		if l.raw != "" {
@@ -70,7 +70,7 @@ func (l *htmlLexer) next() (htmlToken, bool) {
 		}
 		rest := l.s[l.at:]
 		i := 0
-		for { // a text goes to the next piece of markup
+		for { // a text ends at the next markup
 			j := strings.IndexByte(rest[i:], '<')
 			if j < 0 {
 				i = len(rest)
@@ -104,7 +104,7 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func isHTMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
 
-// past returns the place after a mark, the end of the text where it is missing.
+// past returns the position after a mark, or the end of the text if the mark is missing.
 func past(s, mark string) int {
 	if i := strings.Index(s, mark); i >= 0 {
 		return i + len(mark)
@@ -119,7 +119,7 @@ func afterComment(s string) int {
 	return len("<!--") - 2 + past(s[len("<!--")-2:], "-->")
 }
 
-// rawText returns the content of an element whose content is no markup; false where it is empty.
+// rawText returns the content of an element whose content is not markup; false if it is empty.
 func (l *htmlLexer) rawText() (htmlToken, bool) {
 	rest, name := l.s[l.at:], l.raw
 	l.raw = ""
@@ -179,7 +179,7 @@ func (l *htmlLexer) tag() htmlToken {
 	}
 	l.at = min(i+1, len(s))
 	if i >= len(s) {
-		l.at = len(s) // a tag that the text ends in is none
+		l.at = len(s) // an unfinished tag at the end of the text is ignored
 		return htmlToken{kind: htmlWords}
 	}
 	t.attr = l.attr
@@ -193,10 +193,10 @@ func (l *htmlLexer) tag() htmlToken {
 	return t
 }
 
-// maxName bounds the name of an element or attribute; no longer one means anything.
+// maxName is the maximum length of the name of an element or attribute. No known name is longer.
 const maxName = 100
 
-// attribute reads the attribute that begins at a place, and returns the place after it.
+// attribute reads the attribute at a position and returns the position after it.
 func attribute(s string, i int) (a xhtml.Attribute, end int) {
 	from := i
 	// a name may begin with =
@@ -242,8 +242,8 @@ func attribute(s string, i int) (a xhtml.Attribute, end int) {
 	return a, i
 }
 
-// unescapeValue replaces the entities of an attribute's value. In an address &copy=1 is a parameter, no sign: without a
-// semicolon only what is followed by neither a letter, a digit nor = is an entity
+// unescapeValue replaces the entities in an attribute's value. In a URL, &copy=1 is a parameter and not a character:
+// without a semicolon, a name is only an entity if no letter, digit or = follows
 // (https://html.spec.whatwg.org/#named-character-reference-state).
 func unescapeValue(s string) string {
 	if strings.IndexByte(s, '&') < 0 {
@@ -270,7 +270,7 @@ func unescapeValue(s string) string {
 		if numeric := strings.HasPrefix(reference, "&#"); !numeric && value != reference &&
 			(value[len(value)-1] == reference[len(reference)-1] && reference != "&semi;" ||
 				!whole && end < len(s) && s[end] == '=') {
-			value = reference // a part of it is one
+			value = reference // only a part of the reference is an entity
 		}
 		b.WriteString(value)
 		s = s[end:]

@@ -11,8 +11,8 @@ import (
 	"postern/words"
 )
 
-// services are hosts and paths that serve something else than a post's pictures. This table may name services; no rule
-// anywhere names a blog or a publication.
+// services are parts of URLs of services that do not serve pictures of posts. This table may name services; but no
+// rule in Postern names a particular blog or publication.
 var services = []struct{ part, why string }{
 	{"gravatar.com/", "an avatar"},
 	{"/avatars/", "an avatar"},
@@ -83,7 +83,7 @@ var services = []struct{ part, why string }{
 	{"lazy_placeholder", "a placeholder"},
 }
 
-// junkBlock tells why nothing inside the element is the post's.
+// junkBlock returns why the content of an element does not belong to the post; "" if it may.
 func junkBlock(n *html.Node) string {
 	if n.DataAtom == atom.Img {
 		return ""
@@ -97,7 +97,7 @@ func junkBlock(n *html.Node) string {
 	return ""
 }
 
-// isGlyph tells pictures that stand for characters.
+// isGlyph reports whether a picture stands for a character or a formula.
 func isGlyph(n *html.Node) bool {
 	class := " " + strings.ToLower(val(n, "class")) + " "
 	for _, c := range []string{" emoji ", " wp-smiley ", " latex ", " emojione ", " smiley ", " tex ", " math "} {
@@ -128,8 +128,8 @@ func junkAddress(address string) string {
 	return ""
 }
 
-// servicePairs are the pairs of the services' parts: most are not in an address, which spares it the search for
-// the part.
+// servicePairs are the byte pairs of the services' parts. Most addresses lack some of them, so the search for the
+// part can be skipped.
 var servicePairs = func() (all []uint64) {
 	for _, s := range services {
 		all = append(all, pairsOf(s.part))
@@ -137,8 +137,8 @@ var servicePairs = func() (all []uint64) {
 	return all
 }()
 
-// pairsOf returns which pairs of neighbouring bytes occur in a text, each as one of 64 bits. A text that contains
-// another has all of its pairs.
+// pairsOf returns a 64-bit set of the pairs of adjacent bytes in a text, hashed. A text that contains another one
+// has all of its pairs.
 func pairsOf(text string) (pairs uint64) {
 	for i := 1; i < len(text); i++ {
 		pairs |= 1 << ((text[i-1]*29 ^ text[i]*5) & 63)
@@ -146,7 +146,7 @@ func pairsOf(text string) (pairs uint64) {
 	return pairs
 }
 
-// declared is the size an <img> is given in its attributes or style; -1 for none.
+// declared returns the width or height of an <img> according to its attributes or style; -1 if there is none.
 func declared(n *html.Node, side string) int {
 	if v, ok := attr(n, side); ok {
 		v = strings.TrimSpace(v)
@@ -176,7 +176,7 @@ func dimension(n int) string {
 	return strconv.Itoa(n)
 }
 
-// isPlaceholder reports whether an address is one that a script or a template was to replace.
+// isPlaceholder reports whether an address was meant to be replaced by a script or a template.
 func isPlaceholder(ref string) bool {
 	l := strings.ToLower(strings.TrimSpace(ref))
 	if l == "" || strings.HasPrefix(l, "data:") || strings.HasPrefix(l, "about:") || strings.HasPrefix(l, "blob:") {

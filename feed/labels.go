@@ -9,8 +9,8 @@ import (
 	"postern/words"
 )
 
-// dropRepeatedLabels removes the line that stands before every picture in most entries: programs of forums announce
-// each of them. "Before:" and "After:" are not the same line before every picture.
+// dropRepeatedLabels removes the line that precedes every picture in most entries, which some forum programs add.
+// Lines such as "Before:" and "After:" stay, because they differ between pictures.
 func dropRepeatedLabels(entries []built) {
 	in, with := map[string]int{}, 0
 	labels := make([]string, len(entries))
@@ -32,8 +32,8 @@ func dropRepeatedLabels(entries []built) {
 	}
 }
 
-// label returns the line that stands directly before every picture in the text, "" for different ones or none, and
-// whether the text shows a picture.
+// label returns the line directly before every picture in the text; "" if there is none or the lines differ. shows
+// reports whether the text contains a picture.
 func (b *built) label() (label string, shows bool) {
 	if b.media == nil || !b.words {
 		return "", false
@@ -52,7 +52,7 @@ func (b *built) label() (label string, shows bool) {
 
 var emptyLines = regexp.MustCompile(`\n{3,}`)
 
-// dropLines removes every line that says this, unless the entry says nothing else.
+// dropLines removes every line that equals label, unless the entry has no other text.
 func (b *built) dropLines(label string) {
 	var kept []row
 	gap, found := false, false

@@ -18,16 +18,16 @@ const (
 	mailTag  // <ada@blog.example>, which is text
 )
 
-// tag is one piece of markup, start and end its place in the text.
+// tag is one tag; start and end are its position in the text.
 type tag struct {
 	kind       tagKind
 	name       string
 	start, end int
 }
 
-// lex calls yield for every tag outside comments, CDATA and processing instructions until it returns false. It is the
-// reading that never fails: it serves to find the entries of a feed that the XML reader refuses, and to measure depth
-// before that reader recurses. The only error is a nesting beyond maxDepth.
+// lex calls yield for every tag outside comments, CDATA and processing instructions until yield returns false.
+// Unlike the XML reader it accepts any text. It is used to find the entries of a feed that the XML reader rejects,
+// and to check the nesting before the XML reader recurses. Its only error is a nesting deeper than maxDepth.
 func lex(text []byte, yield func(tag) bool) error {
 	depth := 0
 	for i := 0; i < len(text); {
@@ -54,7 +54,7 @@ func lex(text []byte, yield func(tag) bool) error {
 			k++
 		}
 		if k == nameAt && t.kind != declTag {
-			i++ // a bare <
+			i++ // a lone <
 			continue
 		}
 		t.name = string(text[nameAt:k])
@@ -83,8 +83,8 @@ func lex(text []byte, yield func(tag) bool) error {
 	return nil
 }
 
-// endOfUnparsed returns what ends the CDATA section, comment or processing instruction that begins the text, "" when
-// none does.
+// endOfUnparsed returns the end mark of the CDATA section, comment or processing instruction at the start of the
+// text; "" if there is none.
 func endOfUnparsed(text []byte) string {
 	switch {
 	case bytes.HasPrefix(text, []byte("<![CDATA[")):
@@ -97,7 +97,7 @@ func endOfUnparsed(text []byte) string {
 	return ""
 }
 
-// mailBytes are those with which a mail address goes on where the name of a tag ends.
+// mailBytes are the bytes after the name of a tag that show that it is a mail address.
 var mailBytes = [256]bool{'@': true, '+': true, '%': true}
 
 var mailAddress = regexp.MustCompile(`^<[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+>$`)
@@ -114,7 +114,7 @@ func skipPast(text []byte, from int, mark string) int {
 	return len(text)
 }
 
-// tagEnd is the place after the > of the tag, quotes respected.
+// tagEnd returns the position after the > of a tag, ignoring > in quotes.
 func tagEnd(text []byte, i int) int {
 	var quote byte
 	for ; i < len(text); i++ {

@@ -12,20 +12,20 @@ import (
 // row is one line of an entry's text.
 type row struct {
 	text string
-	gap  bool // an empty line stands before it
+	gap  bool // whether an empty line precedes it
 }
 
-// line is a row with what its links tell. Words are counted by their letters and digits.
+// line is a row with information about its links. Words are counted by their letters and digits.
 type line struct {
 	row
-	words   int  // in the line
-	linked  int  // of them in links
-	self    int  // of them in links to the entry itself
-	home    int  // of them in links to the site's front page
-	toSelf  bool // there is a link to the entry itself, also one of a mere sign
-	selfAt  int  // where the last link to the entry begins, when the line ends with it; -1 otherwise
-	trail   bool // it begins with a link to the site's front page
-	more    bool // that link leads to the rest of a text that was cut
+	words   int  // letters and digits in the line
+	linked  int  // … of these in links
+	self    int  // … of these in links to the entry itself
+	home    int  // … of these in links to the site's front page
+	toSelf  bool // contains a link to the entry itself, even one without words
+	selfAt  int  // position of the last link to the entry if the line ends with it; else -1
+	trail   bool // begins with a link to the site's front page
+	more    bool // that link leads to the rest of a truncated text
 	heading bool
 }
 
@@ -41,7 +41,7 @@ func rowsOf(lines []line) []row {
 
 func joinRows(rows []row) string { return strings.TrimSpace(rawRows(rows)) }
 
-// rawRows is joinRows with the space at the beginning, which is the indent of a line of a program.
+// rawRows is like joinRows but keeps leading space, which is the indentation of source code.
 func rawRows(lines []row) string {
 	size := 0
 	for _, l := range lines {
@@ -61,8 +61,8 @@ func rawRows(lines []row) string {
 	return b.String()
 }
 
-// condense joins the lines between a beginning and an end that dropRepeatedLines may look at: those of all
-// entries are kept until the last one is read.
+// condense joins all lines except those at the beginning and the end that dropRepeatedLines may examine, because the
+// lines of all entries are kept until the last entry has been read.
 func condense(rows []row) []row {
 	const ends = maxFooter + 1
 	if len(rows) <= 2*ends+1 {
@@ -72,7 +72,7 @@ func condense(rows []row) []row {
 	return slices.Concat(rows[:ends], []row{middle}, rows[len(rows)-ends:])
 }
 
-// cleanLines removes the lines that no author wrote and returns notes that say why.
+// cleanLines removes lines that the author did not write, and returns notes that explain why.
 func cleanLines(lines []line, title string) (kept []line, notes []string) {
 	drop := func(l line, why string) {
 		notes = append(notes, leftOutLine(l.text, why))
@@ -113,12 +113,12 @@ func cleanLines(lines []line, title string) (kept []line, notes []string) {
 // onlySelf reports whether all words of a line are in links to the entry itself.
 func onlySelf(l line) bool { return l.toSelf && l.self == l.words }
 
-// isFooter knows the last line of many programs by its shape in any language: the entry, then the site, and few words
-// around them.
+// isFooter recognizes the footer that many programs add, in any language: links to the entry and to the site, with
+// few other words.
 func isFooter(l line) bool { return l.self > 0 && l.home > 0 && l.words-l.linked <= 40 }
 
-// isTrail reports whether a line names the front page, what is below it, and at its end the page itself, all but
-// the last linked.
+// isTrail reports whether a line is a breadcrumb trail: a linked front page, linked levels, and the page itself
+// without a link.
 func isTrail(l line) bool {
 	if !l.trail {
 		return false
@@ -129,8 +129,8 @@ func isTrail(l line) bool {
 
 var trailMark = regexp.MustCompile(`[\s\x{A0}]+(?:/|>|»|›|→|::)[\s\x{A0}]+`)
 
-// withoutBracket moves the beginning of a link to the post before the bracket around it, as in "[more]", and says
-// that it leads to the rest of the post.
+// withoutBracket moves the start of a link to the post before the bracket around it, as in "[more]", and marks the
+// link as leading to the rest of the post.
 func withoutBracket(l line) line {
 	before, link := strings.TrimRight(l.text[:l.selfAt], " \t\u00A0"), l.text[l.selfAt:]
 	if n := len(before); n > 0 && len(strings.Fields(link)) <= 3 &&
@@ -140,7 +140,7 @@ func withoutBracket(l line) line {
 	return l
 }
 
-// endsCut reports whether a text was cut at its end.
+// endsCut reports whether a text ends with an ellipsis.
 func endsCut(s string) bool {
 	s = strings.TrimSpace(s)
 	for _, mark := range []string{"…", "...", "[…]", "[...]"} {
@@ -151,7 +151,7 @@ func endsCut(s string) bool {
 	return false
 }
 
-// beginsCut reports whether the words of a link say at their beginning that the text goes on.
+// beginsCut reports whether the text of a link begins with an ellipsis.
 func beginsCut(s string) bool {
 	s = strings.TrimLeft(s, " [(")
 	return strings.HasPrefix(s, "…") || strings.HasPrefix(s, "...")
@@ -178,9 +178,9 @@ func leftOutLine(text, why string) string {
 	return words.LeftOutNote(words.LeftLine(shorten(oneLine(text), 60), why))
 }
 
-// dropRepeatedLines removes first and last lines that most entries have: a signature, an invitation, a licence. A
-// line that is all that an entry says stays unless it stands beside other words elsewhere. Hashtags are meant to
-// be repeated.
+// dropRepeatedLines removes first and last lines that most entries share: a signature, an invitation, a licence. A
+// line that is the only text of an entry is kept, unless it occurs next to other text elsewhere. Hashtags are kept,
+// because they are meant to be repeated.
 func dropRepeatedLines(entries []built) {
 	all := 0
 	for i := range entries {
@@ -198,7 +198,7 @@ func dropRepeatedLines(entries []built) {
 	}
 }
 
-// maxFooter bounds the lines of a repeated beginning or end.
+// maxFooter is the maximum number of repeated lines that are removed at the beginning or end.
 const maxFooter = 12
 
 func dropRepeatedAt(entries []built, all int, end bool) bool {
@@ -230,7 +230,7 @@ func dropRepeatedAt(entries []built, all int, end bool) bool {
 			continue
 		}
 		n := at(b)
-		if b.repeated++; b.repeated <= 3 { // the beginning of a long footer tells enough
+		if b.repeated++; b.repeated <= 3 { // the first lines of a long footer suffice for the notes
 			b.post.Markup.Notes = append(b.post.Markup.Notes,
 				leftOutLine(b.lines[n].text, words.LineRepeated))
 		}
@@ -247,8 +247,8 @@ func dropRepeatedAt(entries []built, all int, end bool) bool {
 	return dropped
 }
 
-// lineKey returns a line as lines of different entries are compared: the entry's own title in it counts as equal. It
-// returns "" for hashtags and for lines too long to be compared.
+// lineKey returns a line in the form in which lines of different entries are compared: the entry's own title in it
+// is replaced by a placeholder. It returns "" for hashtags and for lines that are too long.
 func lineKey(text, title string) string {
 	if len(text) > 600 || onlyHashtags(text) {
 		return ""
@@ -288,7 +288,7 @@ func countWords(s string) int {
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
-// A shortcode is a macro of a publishing program that was not expanded: it has attributes, or it ends something.
+// A shortcode is an unexpanded macro of a publishing program: it has attributes, or it is an end tag.
 // https://codex.wordpress.org/Shortcode_API
 var (
 	shortcode    = regexp.MustCompile(`\[[A-Za-z][\w-]*\s+([^\[\]]+?)\s*/?\]`)
@@ -298,7 +298,7 @@ var (
 		`^\[/?(?:caption|gallery|video|audio|embed|playlist|contact-form|more|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*/?\]$`)
 )
 
-// dropShortcodes removes unexpanded macros from a line. A bracketed word in a sentence stays.
+// dropShortcodes removes unexpanded macros from a line. It keeps a word in brackets within a sentence.
 func dropShortcodes(s string) string {
 	if !strings.Contains(s, "[") || !strings.Contains(s, "]") {
 		return s

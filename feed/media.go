@@ -14,55 +14,55 @@ import (
 	"postern/words"
 )
 
-// candidate is one medium that an entry may show.
+// candidate is a medium that may belong to an entry.
 type candidate struct {
 	store.Media
-	key     string           // the same for every rendition of one picture
-	address mediaurl.Address // what URL says, where that was read already
-	keys    []string         // of the renditions that were passed over
-	instead []string         // addresses of the same picture to be taken where URL turns out to be a page
-	lesser  []string         // of renditions that the feed itself calls smaller
-	size    int              // width in pixels as far as the address tells; mediaurl.Unsized when it names no size
-	junk    string           // why it is left out; "" when it is not
-	caption string           // figcaption, for want of an alt text
+	key     string           // the same for all renditions of one picture
+	address mediaurl.Address // result of mediaurl.Read for URL, if it was read already
+	keys    []string         // keys of the renditions that were not chosen
+	instead []string         // other addresses of the picture, used if URL turns out to be a page
+	lesser  []string         // keys of renditions that the feed itself declares as smaller
+	size    int              // width in pixels according to the address; mediaurl.Unsized if it names none
+	junk    string           // why it is left out; "" if it is not
+	caption string           // figcaption, used if there is no alternative text
 
-	place  place  // where in the text it stands
-	beside bool   // it is named beside the text
-	label  string // the line before it that ends with a colon; "" for other words
+	place  place  // its place in the text
+	beside bool   // named outside the text
+	label  string // line before it if that ends with a colon; else ""
 }
 
-// place is what is around a picture in the text.
+// place describes where a picture is in the text.
 type place struct {
 	node   *html.Node
 	in     surroundings
 	before int  // bytes of text before it
-	linked bool // its link leads to a page, not to a file of the picture
-	sizes  bool // the author's program offers it in several sizes
+	linked bool // it links to a page, not to a file of the picture
+	sizes  bool // it is offered in several sizes
 }
 
-// collection gathers the media of one entry.
+// collection collects the media of one entry.
 type collection struct {
-	base    *url.URL   // of relative addresses
-	site    *url.URL   // of those that begin with a folder of the site; nil: base
-	summary *html.Node // whose pictures are the post's when nothing else shows one; nil for none
+	base    *url.URL   // base of relative addresses
+	site    *url.URL   // base of addresses that begin with a folder of the site; nil: base
+	summary *html.Node // its pictures are used if there are no others; nil for none
 	title   string
 	found   []candidate
-	posters map[string]bool // keys of covers: they are no pictures of their own
+	posters map[string]bool // keys of video covers, which are not pictures of their own
 	notes   []string
 	instead map[string][]string // other addresses of a medium, by its address; see store.Markup
-	untyped store.Media         // the first address beside the text of which nothing tells the type
-	left    string              // what was left out first, but for sound
-	hint    string              // what only looks like a medium first
+	untyped store.Media         // first file outside the text whose type is unknown
+	left    string              // the first thing that was left out, except audio
+	hint    string              // the first thing that only looks like a medium
 	audio   bool                // an audio file is enclosed
-	label   string              // the words directly before what the walk comes to, where they end with a colon
-	text    int                 // bytes of text that are no link, as far as the walk has come
-	own     ownPages            // the addresses of the entry and its site
+	label   string              // text directly before the current position if it ends with a colon
+	text    int                 // bytes of unlinked text up to the current position
+	own     ownPages            // addresses of the entry and its site
 	frames  map[string]bool     // addresses of embedded pages
 	room    *int                // see entry.pictures
-	loose   map[string][]int    // the pictures in the text by their path, for those beside it
+	loose   map[string][]int    // indexes of pictures in the text by their path, to match those outside it
 }
 
-// add keeps a medium while there is room.
+// add adds a medium if the limit of the document is not reached.
 func (c *collection) add(found candidate) {
 	if c.room != nil {
 		if *c.room--; *c.room < 0 {
@@ -73,10 +73,10 @@ func (c *collection) add(found candidate) {
 	c.found = append(c.found, found)
 }
 
-// walk finds pictures and videos in the text, in document order.
+// walk adds the pictures and videos in a text, in document order.
 func (c *collection) walk(n *html.Node) { c.node(n, surroundings{}) }
 
-// read counts a text and remembers it where it may announce a picture.
+// read counts a text, and remembers it as a label if it ends with a colon.
 func (c *collection) read(text string, linked bool) {
 	if !linked {
 		c.text += len(text)
@@ -88,21 +88,21 @@ func (c *collection) read(text string, linked bool) {
 	}
 }
 
-// maxFigures is how deep figures are nested of which each has a caption of its own: a gallery, its row, its picture.
+// maxFigures is the maximum nesting of figures whose captions are used: a gallery, its row, its picture.
 const maxFigures = 4
 
-// maxClass bounds the classes that are remembered of the elements around a picture.
+// maxClass is the maximum length in bytes of the class names that are remembered of the elements around a picture.
 const maxClass = 2000
 
-// surroundings is what an element stands in.
+// surroundings describes the elements around a node.
 type surroundings struct {
-	href    string // of the link around it
-	caption string // of the figure around it
-	junk    string // why everything in here is left out
-	figure  bool   // it stands in a figure
-	figures int    // how many of them
-	class   string // of the link and the elements close around it
-	hidden  bool   // no reader sees it
+	href    string // of the enclosing link
+	caption string // of the enclosing figure
+	junk    string // why everything in here is left out; "" if it is not
+	figure  bool   // in a figure
+	figures int    // number of enclosing figures
+	class   string // class names of the link and the closest elements
+	hidden  bool   // readers do not see it
 }
 
 func (c *collection) node(n *html.Node, in surroundings) {
@@ -128,11 +128,11 @@ func (c *collection) node(n *html.Node, in surroundings) {
 			in.class = val(n, "class")
 			in.junk = firstOf(in.junk, c.reblog(n))
 		case atom.P, atom.Td, atom.Li, atom.H1, atom.H2, atom.H3, atom.H4, atom.Section, atom.Article:
-			in.class = val(n, "class") // what is around a paragraph says nothing of a picture in it
+			in.class = val(n, "class") // classes outside a paragraph say nothing about a picture in it
 		case atom.A:
 			in.href = val(n, "href")
 			c.marked(n, in)
-			if namesPicture(in.href) { // which few links do
+			if namesPicture(in.href) { // few links do
 				c.linked(n, in)
 			}
 		case atom.Data:
@@ -163,7 +163,7 @@ func (c *collection) node(n *html.Node, in surroundings) {
 	}
 }
 
-// enter adds what an element says about everything inside it.
+// enter adds what an element says about its whole content.
 func (in *surroundings) enter(n *html.Node) {
 	if in.junk == "" {
 		in.junk = junkBlock(n)
@@ -174,7 +174,7 @@ func (in *surroundings) enter(n *html.Node) {
 	}
 }
 
-// custom adds the medium of an element that HTML does not know, and reports whether it is one that shows a medium.
+// custom handles a custom element that shows a medium, and returns false for other elements.
 func (c *collection) custom(n *html.Node, in surroundings) bool {
 	switch n.Data {
 	case "amp-img", "amp-anim":
@@ -218,7 +218,7 @@ func (c *collection) picture(n *html.Node, in surroundings) {
 			switch child.DataAtom {
 			case atom.Source:
 				sources = append(sources, child)
-				find(child) // the parser of a careless XHTML text nests what follows
+				find(child) // in careless XHTML the parser nests what follows
 			case atom.Img:
 				if img == nil {
 					img = child
@@ -235,7 +235,8 @@ func (c *collection) picture(n *html.Node, in surroundings) {
 	c.image(img, sources, in)
 }
 
-// address resolves the address of a medium. Programs that lost the slash before a folder of uploads mean the site's.
+// address resolves the address of a medium. If an address lacks the slash before a folder of uploads, it is resolved
+// against the site.
 func (c *collection) address(ref string) string {
 	if c.site != nil && siteFolder.MatchString(ref) {
 		return absolute(c.site, ref)
@@ -245,7 +246,7 @@ func (c *collection) address(ref string) string {
 
 var siteFolder = regexp.MustCompile(`^(?:wp-content/)?uploads/(?:sites/\d+/)?(?:19|20)\d\d/`)
 
-// image adds an <img>, with the <source>s of its <picture>.
+// image adds an <img>, with the <source> elements of its <picture>.
 func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) {
 	renditions := c.renditions(n, sources)
 	linked := false
@@ -290,7 +291,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		}
 	}
 	if isVideoFile(best.url) || strings.EqualFold(val(n, "data-media-type"), "video") {
-		cand.Type = store.Video // some programs write <img> for both
+		cand.Type = store.Video // some programs write <img> for videos too
 	}
 	if cover := absolute(c.base, val(n, "data-cover-url")); cover != "" {
 		cand.PosterURL = cover
@@ -300,7 +301,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 	c.add(cand)
 }
 
-// video adds a <video>: one item, whatever number of sources it has.
+// video adds a <video> as one medium, no matter how many sources it has.
 func (c *collection) video(n *html.Node, in surroundings) {
 	type source struct{ url, mime string }
 	var sources []source
@@ -324,7 +325,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 		c.mightBe(words.LeftNoVideoAddress, absolute(c.base, val(n, "poster")))
 		return
 	}
-	// Instagram takes MP4 and MOV: https://developers.facebook.com/docs/instagram-platform/content-publishing
+	// Instagram accepts MP4 and MOV: https://developers.facebook.com/docs/instagram-platform/content-publishing
 	best, bestRank := sources[0], -1
 	for _, s := range sources {
 		rank := 1
@@ -360,8 +361,8 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	c.add(cand)
 }
 
-// poster returns the address of a video's cover, "" for none. Some programs write a spacer there, and the cover into
-// the style.
+// poster returns the address of a video's cover; "" for none. Some programs write a spacer into the attribute and
+// the cover into the style.
 func (c *collection) poster(n *html.Node) string {
 	poster := c.address(firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster")))
 	if poster != "" && junkAddress(poster) == "" {
@@ -382,11 +383,11 @@ func (c *collection) addPoster(u string) {
 	c.posters[mediaurl.Key(u, 0, 0)] = true
 }
 
-// leftAudio is what is left out because it only sounds.
+// leftAudio is the reason for leaving out audio files.
 const leftAudio = "audio"
 
-// withAddress writes why something is left out, and its address without the query, which may differ at each poll and
-// would look like a change.
+// withAddress returns a reason with the address that was left out. It omits the query, which may differ at each poll
+// and would then look like a change of the post.
 func withAddress(why, address string) string {
 	if strings.HasPrefix(address, "data:") {
 		return words.LeftOutAt(why, address)
@@ -394,18 +395,18 @@ func withAddress(why, address string) string {
 	return words.LeftOutAt(why, publicURL(address))
 }
 
-// mightBe remembers what looks like a picture and is none to be taken, for the reason of an entry that shows nothing
-// else.
+// mightBe remembers something that only looks like a picture, to be named in the reason of an entry without media.
 func (c *collection) mightBe(why, address string) {
 	if c.hint == "" {
 		c.hint = withAddress(why, address)
 	}
 }
 
-// largeDrawing is the width from which a drawing is no icon.
+// largeDrawing is the width in pixels from which a drawing is not an icon.
 const largeDrawing = 100
 
-// isDrawing reports whether an <svg> is large: by its width, or by its own measure where it fills the column.
+// isDrawing reports whether an <svg> is large, according to its width, or to its viewBox if the width is a
+// percentage.
 func isDrawing(n *html.Node) bool {
 	width := declared(n, "width")
 	box := strings.Fields(strings.ReplaceAll(firstOf(val(n, "viewbox"), val(n, "viewBox")), ",", " "))
@@ -431,7 +432,7 @@ func (c *collection) leaveOut(why, address string) {
 	}
 }
 
-// settle returns the media, each once, in order, and why others were left out.
+// settle returns the media in order and without duplicates, and notes about those that were left out.
 func (c *collection) settle() ([]store.Media, []string) {
 	var kept []candidate
 	at := map[string]int{}
@@ -484,8 +485,9 @@ func (c *collection) settle() ([]store.Media, []string) {
 	return media, c.notes
 }
 
-// copyKeys returns what a picture asks for and what it tells others, so that a file and a copy with its size in the
-// name (fog.jpg and fog-300x200.jpg) find each other, and two such copies do not: they may be pictures of their own.
+// copyKeys returns the key that a picture looks for and the key under which other pictures find it. A file and a
+// copy with its size in the name (fog.jpg and fog-300x200.jpg) match each other, but two such copies do not match,
+// because they may be different pictures.
 func copyKeys(c candidate) (asks, tells string) {
 	a := c.readAddress()
 	if a.Original == "" {
@@ -494,7 +496,7 @@ func copyKeys(c candidate) (asks, tells string) {
 	return "file:" + a.Original, "copy:" + a.Original
 }
 
-// readAddress returns what the address of a picture says.
+// readAddress returns the result of mediaurl.Read for the picture's address.
 func (c *candidate) readAddress() mediaurl.Address {
 	if c.address.Key == "" {
 		c.address = mediaurl.Read(c.URL)
@@ -504,7 +506,7 @@ func (c *candidate) readAddress() mediaurl.Address {
 
 func (c candidate) allKeys() []string { return slices.Concat([]string{c.key}, c.keys, c.lesser) }
 
-// merge keeps the larger rendition at the first one's place.
+// merge combines two renditions of one medium into the larger one.
 func merge(old, new candidate) candidate {
 	if slices.Contains(new.lesser, old.key) || larger(new.size, old.size) && !slices.Contains(old.lesser, new.key) {
 		new.Alt, new.caption = firstOf(old.Alt, new.Alt), firstOf(old.caption, new.caption)
