@@ -28,7 +28,14 @@ func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, no
 		routes[k] = route
 		return route, nil
 	}
+	others, err := s.FromOtherFeeds(ctx, listed)
+	if err != nil {
+		return err
+	}
 	for i, l := range listed {
+		if why, ok := others[l.ID]; ok {
+			listed[i].ReasonNow = why
+		}
 		if l.State == store.Skipped && IsFilter(l.Reason) {
 			route, err := routeOf(l)
 			if err != nil {

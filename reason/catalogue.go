@@ -22,6 +22,7 @@ const (
 	FeedRemoved       Code = "feed_removed"
 	AccountRemoved    Code = "account_removed"
 	AlreadyFromFeed   Code = "already_from_feed"
+	FromFeedSkipped   Code = "from_feed_skipped"
 	BeforeFeed        Code = "before_feed"
 	BeforeFeedNewest  Code = "before_feed_not_newest"
 	BeforeFeedUndated Code = "before_feed_undated"
@@ -195,7 +196,12 @@ var ofPosts = []Definition{
 
 	{FeedRemoved, "the feed was removed", "The owner removed the feed."},
 	{AccountRemoved, "the account was removed", "The owner removed the account."},
-	{AlreadyFromFeed, "published, or on its way, from {feed}", "Another feed of the account has the same post."},
+	{AlreadyFromFeed, "the feed {feed} brought the same post[: publication {publication:d}, {fate}]",
+		"Another feed of the account has the same post: one with its address or its id. The fate of that publication is " +
+			"as it is now."},
+	{FromFeedSkipped, "the feed {feed} brought the same post[ as publication {publication:d}], which was skipped since",
+		"Another feed of the account had the same post, and that one was skipped since. It stays skipped until the " +
+			"owner decides."},
 	{BeforeFeed, "was there when the feed was added", "The post is older than the feed."},
 	{BeforeFeedNewest, "older than the newest posts that you chose to publish ({newest:d})",
 		"The post is older than the newest ones that the owner wants."},

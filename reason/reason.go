@@ -135,6 +135,12 @@ func (r Reason) SettingLayer() string {
 	return layer
 }
 
+// FeedName returns the name of the feed that the reason names, "" for none.
+func (r Reason) FeedName() string {
+	name, _ := r.args()["feed"].(string)
+	return name
+}
+
 // Pictures returns how many pictures a post had that was skipped for having too few. ok is false for another reason.
 func (r Reason) Pictures() (found int, ok bool) {
 	n, ok := r.args()["pictures"].(json.Number)

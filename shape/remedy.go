@@ -277,10 +277,10 @@ func skippedRemedy(l store.Listed, why reason.Reason) string {
 	case !l.AskedAt.IsZero():
 		return words.MayBeLiveForGood
 	case why.Is(reason.AlreadyFromFeed):
-		return ""
+		return words.FromFeed
 	case publisher.IsFilter(why):
 		return words.Text(words.FilterIsFinal, words.RunPublishAnyway(l.ID))
-	case why.Is(reason.FilterOver):
+	case why.Is(reason.FilterOver, reason.FromFeedSkipped):
 		return words.Text(words.StaysSkipped, words.RunApprove(l.ID), words.RunPublish(l.ID))
 	}
 	return words.Text(words.RunPublish(l.ID), words.RunApprove(l.ID))

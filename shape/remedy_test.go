@@ -143,7 +143,9 @@ func TestRemedies(t *testing.T) {
 				"12` to skip it."},
 		{state: store.Failed, change: func(l *store.Listed) { l.Account.RemovedAt = time.Now() },
 			want: "The account was removed. Run `postern account add` to add the account again."},
-		{state: store.Skipped, why: reason.New(reason.AlreadyFromFeed, "Blog"), want: ""},
+		{state: store.Skipped, why: reason.New(reason.AlreadyFromFeed, "Blog", int64(7), "waiting to be published"),
+			want: "An account publishes a post once. To publish this one instead, skip the other one before it goes out. If " +
+				"they are two posts, give this one an address and an id of its own on the site."},
 		{state: store.Skipped, change: func(l *store.Listed) { l.AskedAt = time.Now() },
 			want: "Look at the profile: the post may be live, so Postern does not publish it again."},
 	} {

@@ -161,11 +161,17 @@ func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication)
 	}
 	// A post is published once per account, whichever feed it comes from. Check again, because the other feed's post
 	// may have been published after this one was skipped.
-	other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID)
-	if err != nil || other[post.ID] == "" {
+	others, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID)
+	if err != nil {
 		return err
 	}
-	return withText(ErrIllegal, words.PublishedElsewhere(p.ID, other[post.ID]))
+	other, ok := others[post.ID]
+	if !ok {
+		return nil
+	}
+	isOpen := other.publication.AskedAt.IsZero() && CommandSkip.Allows(other.publication.State)
+	say := ifElse(isOpen, words.SameElsewhereWaits, words.SameElsewhere)
+	return withText(ErrIllegal, say(p.ID, other.publication.ID, other.feed, fate(other.publication)))
 }
 
 // change returns the Change for an order. If same is not zero, it is the reason for a skip: the person decided that

@@ -47,7 +47,7 @@ type verdict struct {
 // judge decides about every post for one account. A known post that has a publication on the account gets no
 // verdict.
 func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, error) {
-	elsewhere, err := sameElsewhere(ctx, a.q, a.feed.ID, a.posts, r.account.ID)
+	others, err := sameElsewhere(ctx, a.q, a.feed.ID, a.posts, r.account.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 		if a.known[post.ID] && a.owed[post.ID][r.account.ID] {
 			continue
 		}
-		v, err := a.alone(ctx, post, r, elsewhere[post.ID], func(other Post) (bool, error) {
+		v, err := a.alone(ctx, post, r, others[post.ID], func(other Post) (bool, error) {
 			if later[other.ID] || post.Initial && verdicts[other.ID].state == Skipped {
 				return false, nil
 			}
@@ -81,13 +81,12 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 	return verdicts, nil
 }
 
-// alone decides about one post regardless of how many others come with it. elsewhere is the name of another feed
-// from which the post reached the account already; "" for none. may reports whether the post may be compared with
-// another one.
-func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere string,
+// alone decides about one post regardless of how many others come with it. other is the publication of the same post
+// from another feed, zero for none. may reports whether the post may be compared with another one.
+func (a arrivals) alone(ctx context.Context, post *Post, r *routed, other elsewhere,
 	may func(Post) (bool, error)) (verdict, error) {
-	if elsewhere != "" {
-		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, elsewhere)}, nil
+	if why := other.why(); !why.IsZero() {
+		return verdict{state: Skipped, reason: why}, nil
 	}
 	var hold reason.Reason
 	if post.Initial {
@@ -263,11 +262,11 @@ func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 		if o.state != Queued {
 			continue
 		}
-		elsewhere, err := sameElsewhere(ctx, a.q, a.feed.ID, []*Post{o.post}, o.account.ID)
+		others, err := sameElsewhere(ctx, a.q, a.feed.ID, []*Post{o.post}, o.account.ID)
 		if err != nil {
 			return err
 		}
-		v, err := a.alone(ctx, o.post, o.routed, elsewhere[o.post.ID], func(other Post) (bool, error) {
+		v, err := a.alone(ctx, o.post, o.routed, others[o.post.ID], func(other Post) (bool, error) {
 			if other.FeedID == a.feed.ID || !o.post.Initial {
 				return other.FeedID != a.feed.ID, nil
 			}

@@ -267,9 +267,10 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 		h, _ := stopped(t, "all", false, func(h house, _ store.Feed) {
 			h.save(h.feed("https://other.example/feed", "all"), all[0])
 		})
-		require.Equal(t, map[string]int{"queued": 405,
-			"skipped (published, or on its way, from other.example/feed)": 1},
-			h.counted())
+		other, err := h.Publications(h.ctx(), store.Filter{States: []store.State{store.Queued}, FeedID: 2})
+		require.NoError(t, err)
+		require.Equal(t, map[string]int{"queued": 405, fmt.Sprintf("skipped (the feed other.example/feed brought the same "+
+			"post: publication %d, waiting to be published)", other[0].ID): 1}, h.counted())
 	})
 	t.Run("the account stops taking the feed meanwhile", func(t *testing.T) {
 		t.Parallel()

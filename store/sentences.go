@@ -91,6 +91,7 @@ var was = []reason.Definition{
 			"reserve)]; asked again at {until}"},
 	{Code: reason.FeedNotFound, Text: "there is nothing at this address (404 Not Found); check it"},
 	{Code: reason.AlreadyFromFeed, Text: "already on its way from {feed}"},
+	{Code: reason.AlreadyFromFeed, Text: "published, or on its way, from {feed}"},
 	{Code: reason.BeforeAccount, Text: "was there before the account was added"},
 	{Code: reason.DatedAhead, Text: "dated {date}, goes out then"},
 	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},

@@ -83,10 +83,11 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			"on": reason.New(reason.CaptionTooLong, 2201, 2200, ""),
 		"the caption has 2201 characters and Instagram takes 2200; shorten it or switch `truncate` on, then " +
 			"approve it": reason.New(reason.CaptionTooLong, 2201, 2200, ""),
-		"removed from the site":                     reason.New(reason.Gone),
-		"already on its way from The blog/mill":     reason.New(reason.AlreadyFromFeed, "The blog/mill"),
-		"was there before the account was added":    reason.New(reason.BeforeAccount),
-		"dated 1 February 23:00 UTC, goes out then": reason.New(reason.DatedAhead, "1 February 23:00 UTC"),
+		"removed from the site":                        reason.New(reason.Gone),
+		"already on its way from The blog/mill":        reason.New(reason.AlreadyFromFeed, "The blog/mill", int64(0), ""),
+		"published, or on its way, from The blog/mill": reason.New(reason.AlreadyFromFeed, "The blog/mill", int64(0), ""),
+		"was there before the account was added":       reason.New(reason.BeforeAccount),
+		"dated 1 February 23:00 UTC, goes out then":    reason.New(reason.DatedAhead, "1 February 23:00 UTC"),
 		"Instagram does not take location_id=4 (account): correct it or leave it empty, then publish. No such " +
 			"place. (code 100)": reason.New(reason.SettingRefused, "location_id", "4", "account",
 			reason.New(reason.Answer, "No such place. (code 100)")),

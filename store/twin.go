@@ -18,11 +18,11 @@ import (
 const askedAtOnce = 32
 
 // sameElsewhere finds the same posts in other feeds that have a publication on the account, except skipped ones that
-// cannot be live. It returns the names of those feeds by post id. A short GUID such as "12" only counts as the same
-// on the same host.
+// cannot be live. It returns those publications by post id. A short GUID such as "12" only counts as the same on the
+// same host.
 func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
-	accountID int64) (map[int64]string, error) {
-	names := map[int64]string{}
+	accountID int64) (map[int64]elsewhere, error) {
+	found := map[int64]elsewhere{}
 	for some := range slices.Chunk(posts, askedAtOnce) {
 		var guids, pages []string
 		for _, post := range some {
@@ -42,19 +42,74 @@ func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
 				sameAddress := page != "" && page == addressKey(twin.URL)
 				sameGUID := post.GUID == twin.GUID &&
 					(strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL))
-				if names[post.ID] != "" || !sameAddress && !sameGUID {
+				if _, known := found[post.ID]; known || !sameAddress && !sameGUID {
 					continue
 				}
-				f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`,
-					twin.FeedID))
-				if err != nil {
+				if found[post.ID], err = carriedOf(ctx, q, twin, accountID); err != nil {
 					return nil, err
 				}
-				names[post.ID] = f.Name()
 			}
 		}
 	}
-	return names, nil
+	return found, nil
+}
+
+// elsewhere is a publication of the same post from another feed.
+type elsewhere struct {
+	feed        string // name of the other feed
+	publication Publication
+}
+
+// why returns why a post is skipped that another feed brought already. It returns no reason for the zero value.
+func (e elsewhere) why() reason.Reason {
+	if e.publication.ID == 0 {
+		return reason.Reason{}
+	}
+	return reason.New(reason.AlreadyFromFeed, e.feed, e.publication.ID, fate(e.publication))
+}
+
+// carriedOf returns a publication of the post on the account that is not skipped, or may be live. It prefers one that is
+// published.
+func carriedOf(ctx context.Context, q querier, post Post, account int64) (e elsewhere, err error) {
+	f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, post.FeedID))
+	if err != nil {
+		return e, err
+	}
+	e.feed = f.Name()
+	e.publication, err = scanPublication(q.QueryRowContext(ctx, `SELECT `+publicationColumns+` FROM publications
+		WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL)
+		ORDER BY CASE WHEN state = 'published' THEN 0 ELSE 1 END, part LIMIT 1`, post.ID, account))
+	return e, err
+}
+
+// FromOtherFeeds returns the current reason of the listed publications that were skipped because another feed had brought
+// the same post, by publication id. The other publication may have been published, or skipped, since then.
+func (s *Store) FromOtherFeeds(ctx context.Context, listed []Listed) (map[int64]reason.Reason, error) {
+	type pair struct{ feed, account int64 }
+	groups := map[pair][]*Listed{}
+	for i, l := range listed {
+		if l.State == Skipped && l.Reason.Is(reason.AlreadyFromFeed) {
+			k := pair{l.Post.FeedID, l.AccountID}
+			groups[k] = append(groups[k], &listed[i])
+		}
+	}
+	now := map[int64]reason.Reason{}
+	for k, group := range groups {
+		posts := make([]*Post, len(group))
+		for i, l := range group {
+			posts[i] = &l.Post
+		}
+		found, err := sameElsewhere(ctx, s.r, k.feed, posts, k.account)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range group {
+			if now[l.ID] = found[l.PostID].why(); now[l.ID].IsZero() {
+				now[l.ID] = reason.New(reason.FromFeedSkipped, l.Reason.FeedName(), l.Reason.Publication())
+			}
+		}
+	}
+	return now, nil
 }
 
 // elsewhereQuery starts from the posts and looks up their publications. The other way round it would read every

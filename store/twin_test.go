@@ -2,11 +2,13 @@ package store_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -31,13 +33,19 @@ func TestOnePostInTwoFeeds(t *testing.T) {
 	elsewhere.URL, elsewhere.Media[0].URL = "https://other.example/13", "https://other.example/13.jpg"
 	h.save(other, elsewhere)
 
-	states := map[string]string{}
+	states, number := map[string]string{}, regexp.MustCompile(`\d+`)
 	list, err := h.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)
 	for _, l := range list {
 		states[l.Feed.URL+" "+l.Post.GUID] = string(l.State) + l.Reason.String()
+		if l.Reason.Is(reason.AlreadyFromFeed) {
+			of, err := h.Listed(t.Context(), l.Reason.Publication())
+			require.NoError(t, err)
+			require.Equal(t, "https://blog.example/feed", of.Feed.URL)
+			states[l.Feed.URL+" "+l.Post.GUID] = number.ReplaceAllString(string(l.State)+" "+l.Reason.String(), "N")
+		}
 	}
-	on := "skippedpublished, or on its way, from blog.example/feed"
+	on := "skipped the feed blog.example/feed brought the same post: publication N, waiting to be published"
 	require.Equal(t, map[string]string{
 		"https://blog.example/feed https://blog.example/1": "queued", "https://blog.example/feed 12": "queued",
 		"https://blog.example/feed 13":                       "queued",
@@ -121,7 +129,7 @@ func TestSkippedThoughItMayBeLiveStaysTheOnlyOne(t *testing.T) {
 	require.NotEqual(t, store.Queued, h.pub("renamed again", 1).State)
 }
 
-// The button beside "published, or on its way, from …" must not make the second copy.
+// The order to publish a post that another feed brought already must not make the second copy.
 func TestPublishOfATwinIsRefused(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -133,7 +141,9 @@ func TestPublishOfATwinIsRefused(t *testing.T) {
 	h.bring(first.Publication, store.Published)
 	_, err := h.Do(t.Context(), twin.ID, store.Order{Command: store.CommandPublish})
 	require.ErrorIs(t, err, store.ErrIllegal)
-	require.ErrorContains(t, err, "published, or on its way, from blog.example/feed")
+	require.ErrorContains(t, err, fmt.Sprintf("publication %d is the same post as publication %d of the feed "+
+		"blog.example/feed, published on ", twin.ID, first.ID))
+	require.ErrorContains(t, err, ". An account publishes a post once")
 
 	// The one that was skipped in favour of the other may be taken instead, and then the first no longer.
 	h.save(blog, post("https://blog.example/2", -hour))
@@ -141,9 +151,23 @@ func TestPublishOfATwinIsRefused(t *testing.T) {
 	list, err := h.Publications(t.Context(), store.Filter{States: []store.State{store.Queued}})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
-	h.do(list[0].ID, store.CommandSkip)
 	skipped, err := h.Publications(t.Context(), store.Filter{FeedID: photos.ID, Newest: true, Limit: 1})
 	require.NoError(t, err)
+	_, err = h.Do(t.Context(), skipped[0].ID, store.Order{Command: store.CommandApprove})
+	require.ErrorContains(t, err, fmt.Sprintf(", waiting to be published. Skip publication %d first to publish this one",
+		list[0].ID))
+	now := func() string {
+		of, err := h.FromOtherFeeds(t.Context(), skipped)
+		require.NoError(t, err)
+		return of[skipped[0].ID].String()
+	}
+	same := fmt.Sprintf("the feed blog.example/feed brought the same post: publication %d, ", list[0].ID)
+	require.Equal(t, same+"waiting to be published", now())
+	h.do(list[0].ID, store.CommandHold)
+	require.Equal(t, same+"on hold and not published", now())
+	h.do(list[0].ID, store.CommandSkip)
+	require.Equal(t, fmt.Sprintf("the feed blog.example/feed brought the same post as publication %d, which was skipped "+
+		"since", list[0].ID), now())
 	h.do(skipped[0].ID, store.CommandPublish)
 	_, err = h.Do(t.Context(), list[0].ID, store.Order{Command: store.CommandPublish})
 	require.ErrorIs(t, err, store.ErrIllegal)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -293,6 +294,38 @@ func TestReasonsLink(t *testing.T) {
 	require.Equal(t, "Found 1 of at least 2 pictures (“Minimum number of pictures” from the account).",
 		page.Find(".next .lead").Text())
 	require.Equal(t, "“Minimum number of pictures”", page.text(".next .lead a"))
+}
+
+// A post that another feed brought names the other publication, with a link, and offers no order that the store refuses
+// as long as that one stands.
+func TestAPostFromAnotherFeedNamesTheOther(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	first := h.entry("Quay")
+	other, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://other.example/feed", StartRule: "all"})
+	require.NoError(t, err)
+	other.NextPollAt, other.LastPolledAt = time.Now().Add(time.Hour), time.Now()
+	_, err = h.store.SavePosts(t.Context(), other, h.posts, true)
+	require.NoError(t, err)
+	list, err := h.store.Publications(t.Context(), store.Filter{FeedID: other.ID})
+	require.NoError(t, err)
+	twin := list[0].Publication
+	offers := func(page *page) bool {
+		return page.has(`button[formaction$="/publish"], button[formaction$="/approve"]`)
+	}
+	page := b.get(publicationPath(twin))
+	require.Equal(t, fmt.Sprintf("The feed Blog brought the same post: publication %d, waiting to be published.", first.ID),
+		page.Find(".next .lead").Text())
+	require.Equal(t, fmt.Sprint(first.ID), page.text(`.next .lead a[href="`+publicationPath(first)+`"]`))
+	require.Contains(t, page.text(".next"), "To publish this one instead, skip the other one before it goes out.")
+	require.False(t, offers(page))
+	require.False(t, b.get("/posts?state=skipped").has(`input[name=id]`), "it cannot be put back")
+	_, err = h.store.Do(t.Context(), first.ID, store.Order{Command: store.CommandSkip})
+	require.NoError(t, err)
+	page = b.get(publicationPath(twin))
+	require.Contains(t, page.text(".next"), "which was skipped since.")
+	require.True(t, offers(page))
+	require.Contains(t, page.submit(form(twin, "approve"), nil).notice(), "goes out in its turn")
 }
 
 // A skipped post whose filter was taken back says so wherever it is listed, and how it goes out.

@@ -21,7 +21,9 @@ const (
 	NextSkippedAsked   = "Nothing happens. Postern asked once to publish the post. It may be live, so it stays skipped."
 	NextFiltered       = "Postern decided this when it checked the post. A later change of the filters or of the post " +
 		"does not bring it back. It goes out only if you publish it or put it back in the queue."
-	NextFilterOver = "Postern does not put a skipped post back in the queue by itself. It goes out only if you publish it " +
+	NextFromFeed = "It stays skipped, because an account publishes a post once. To publish this one instead, skip the " +
+		"other one before it goes out. If they are two posts, give this one an address and an id of its own on your site."
+	NextStaysSkipped = "Postern does not put a skipped post back in the queue by itself. It goes out only if you publish it " +
 		"or put it back in the queue."
 	NextSame = "You decided that this entry and the earlier post are the same, so this entry stays " +
 		"skipped."

@@ -28,10 +28,12 @@ const (
 	NoRetry            = "Postern does not try again by itself."
 	ContinuesWhenBack  = "It continues when the post is back on the site."
 	FilterIsFinal      = "A later change of the filters or of the post does not bring it back."
-	StaysSkipped       = "Postern does not put a skipped post back in the queue by itself."
-	MayBeLiveForGood   = "Look at the profile: the post may be live, so Postern does not publish it again."
-	LooksAfterResume   = "Postern looks for the file again after you resume the feed."
-	LooksAtCheckNow    = "Postern looks for the file again at the next check of the feed, which is due now."
+	FromFeed           = "An account publishes a post once. To publish this one instead, skip the other one before it goes " +
+		"out. If they are two posts, give this one an address and an id of its own on the site."
+	StaysSkipped     = "Postern does not put a skipped post back in the queue by itself."
+	MayBeLiveForGood = "Look at the profile: the post may be live, so Postern does not publish it again."
+	LooksAfterResume = "Postern looks for the file again after you resume the feed."
+	LooksAtCheckNow  = "Postern looks for the file again at the next check of the feed, which is due now."
 )
 
 // RunApprove names the command that lets a publication go out in its turn.

@@ -122,9 +122,16 @@ func SkippedMayBeLive(id int64, asked time.Time) string {
 		asked.Format("2 January 2006 15:04"))
 }
 
-// PublishedElsewhere tells that another feed brought the same post.
-func PublishedElsewhere(id int64, feed string) string {
-	return fmt.Sprintf("publication %d is published, or on its way, from %s", id, feed)
+// SameElsewhere tells that another feed brought the same post, whose publication is other. fate is what became of that.
+func SameElsewhere(id, other int64, feed, fate string) string {
+	return fmt.Sprintf("publication %d is the same post as publication %d of the feed %s, %s. An account publishes a post "+
+		"once", id, other, feed, fate)
+}
+
+// SameElsewhereWaits is SameElsewhere for another publication that can be skipped.
+func SameElsewhereWaits(id, other int64, feed, fate string) string {
+	return fmt.Sprintf("publication %d is the same post as publication %d of the feed %s, %s. Skip publication %[2]d first "+
+		"to publish this one", id, other, feed, fate)
 }
 
 // NotLiveWithAddress tells that there is nothing of a publication to send to a webhook.

@@ -121,8 +121,10 @@ func nextOfSkipped(l store.Listed) string {
 		return words.NextNoAccount
 	case !l.AskedAt.IsZero():
 		return words.NextSkippedAsked
-	case publisher.Why(l).Is(reason.FilterOver):
-		return words.NextFilterOver
+	case publisher.Why(l).Is(reason.AlreadyFromFeed):
+		return words.NextFromFeed
+	case publisher.Why(l).Is(reason.FilterOver, reason.FromFeedSkipped):
+		return words.NextStaysSkipped
 	case publisher.IsFilter(l.Reason):
 		return words.NextFiltered
 	case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"postern/owner"
+	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 	"postern/words"
 )
@@ -26,7 +28,8 @@ type putBackView struct {
 
 // canPutBack reports whether the store would put a skipped publication back in the queue.
 func canPutBack(l store.Listed) bool {
-	return l.State == store.Skipped && l.AskedAt.IsZero() && l.Account.RemovedAt.IsZero()
+	return l.State == store.Skipped && l.AskedAt.IsZero() && l.Account.RemovedAt.IsZero() &&
+		!publisher.Why(l).Is(reason.AlreadyFromFeed)
 }
 
 // putBack answers the form of the list of skipped posts. It asks with the number of posts first; nothing changes before
