@@ -70,7 +70,7 @@ func (o outline) nothingLeft() error {
 	}
 	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule,
 		words.FoundPartShown(o.doubles[at].PublicationID)).
-		but(words.FixPartShown)
+		but(words.FixPartShown).note()
 }
 
 // LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where

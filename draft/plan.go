@@ -294,7 +294,8 @@ func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 }
 
 // Of returns the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now, with
-// the files that are prepared already.
+// the files that are prepared already. If all pictures would be left out, it is planned with them, unless it is skipped
+// in its turn: whoever approves or publishes it wants them.
 func Of(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {
@@ -306,7 +307,11 @@ func Of(l store.Listed, route store.Route) (Draft, error) {
 		return d, nil
 	}
 	if l.Preflight.Valid {
+		planned := d
 		d, err = d.LeaveOut(l.Preflight.Checks, err)
+		if LeavesNothing(err) && (l.State != store.Queued || l.Approved || l.Expedited) {
+			d, err = planned.Whole().LeaveOut(sentWhole(l.Preflight.Checks), nil)
+		}
 		d.AddFiles(l.Preflight.Items)
 	}
 	return d, err

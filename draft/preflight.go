@@ -53,6 +53,12 @@ func (u *unfit) but(remedy string) *unfit {
 	return u
 }
 
+// note makes its check one that keeps nobody from publishing the post.
+func (u *unfit) note() *unfit {
+	u.check.Severity = store.Noted
+	return u
+}
+
 // Unfit returns why a post cannot become anything, from an error of Plan.
 func Unfit(err error) reason.Reason {
 	if u, ok := errors.AsType[*unfit](err); ok {
@@ -65,6 +71,9 @@ func Unfit(err error) reason.Reason {
 // from having one, and of its media if they were looked at. publicURL is as in Prepare.
 func Checks(d Draft, fault error, look store.Preflight, publicURL string) []store.Check {
 	all := slices.Clone(d.Checks)
+	if c, ok := d.nothingElse(look.Checks); ok && look.Valid {
+		all, look.Checks = append(all, c), sentWhole(look.Checks)
+	}
 	if u, ok := errors.AsType[*unfit](fault); ok && u.check.ID != "" {
 		all = append(all, u.check)
 	}

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"errors"
 	"slices"
 
 	"postern/mediaurl"
@@ -38,10 +39,35 @@ func (p *Prepared) findTiny() (found []store.Check) {
 	return found
 }
 
+// LeavesNothing reports whether an error of LeaveOut, or of a Prepared's Fault, is that all pictures of a publication are
+// left out: other parts of the post show them, or they are tiny.
+func LeavesNothing(err error) bool {
+	return err != nil && Unfit(err).Is(reason.PartShown, reason.AllTiny)
+}
+
+// sentWhole returns checks without those about pictures that a draft of Whole sends.
+func sentWhole(checks []store.Check) []store.Check {
+	return slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool {
+		return c.ID == TinyRule || c.ID == DoubleRule && c.PublicationID != 0
+	})
+}
+
+// nothingElse is the check of a draft of Whole, all pictures of which would be left out otherwise.
+func (d Draft) nothingElse(left []store.Check) (c store.Check, ok bool) {
+	_, err := d.LeaveOut(left, nil)
+	u, ok := errors.AsType[*unfit](err)
+	if !d.whole || !ok || !LeavesNothing(err) {
+		return c, false
+	}
+	c = u.check
+	c.Remedy = words.FixLeavesNothing
+	return c, true
+}
+
 // allTiny says why nothing is left of a post.
 func (o outline) allTiny() error {
 	why := reason.New(reason.AllTiny, mediaurl.Smallest)
-	return refuse(why, TinyRule, why.String()).but(words.FixAllTiny)
+	return refuse(why, TinyRule, why.String()).but(words.FixAllTiny).note()
 }
 
 // isLeftOut reports whether a check names a picture that is not sent.

@@ -119,7 +119,7 @@ func Why(l store.Listed) reason.Reason {
 
 // isRefusal reports whether a reason is one for which a queued publication is skipped or put on hold in its turn.
 func isRefusal(why reason.Reason) bool {
-	return IsUnplanned(why) || IsFilter(why) || why.Is(reason.Sensitive, reason.SettingRefused)
+	return IsUnplanned(why) || IsLeftOut(why) || why.Is(reason.Sensitive, reason.SettingRefused)
 }
 
 // Filters are the codes of the reasons for which the owner's filters skip a publication.
@@ -128,6 +128,12 @@ var Filters = []reason.Code{reason.FilterPictures, reason.FilterSensitive, reaso
 
 // IsFilter reports whether a reason is that of a filter.
 func IsFilter(why reason.Reason) bool { return why.Is(Filters...) }
+
+// IsLeftOut reports whether a reason is one for which Postern skips a publication in its turn, unless its owner approves
+// or publishes it: a filter's, or that nothing of it is left.
+func IsLeftOut(why reason.Reason) bool {
+	return IsFilter(why) || why.Is(reason.PartShown, reason.AllTiny)
+}
 
 // waits returns why an account makes no calls for a while: as it is known by now.
 func waits(l store.Listed) reason.Reason {

@@ -213,7 +213,7 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 	}
 	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
 	made := draft.Prepare(ctx, w.p.media, d.Beside(preflight.Others), w.outside.Folder(), w.telling)
-	if _, fault := made.Fault(); leavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
+	if _, fault := made.Fault(); draft.LeavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
 		made = draft.Prepare(ctx, w.p.media, d.Whole(), w.outside.Folder(), w.telling)
 	}
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
@@ -252,7 +252,7 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	case fault == nil:
 		preflight.Tries = 0
-	case leavesNothing(fault): // until the post, or its other parts, show other pictures
+	case draft.LeavesNothing(fault): // until the post, or its other parts, show other pictures
 	case awaitsOperator(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	}
@@ -271,12 +271,6 @@ func (p *Publisher) saveLook(ctx context.Context, preflight store.Preflight) err
 func hopeless(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
-}
-
-// leavesNothing reports whether all pictures of a publication are left out: other parts of the post show them, or they
-// are tiny.
-func leavesNothing(err error) bool {
-	return err != nil && draft.Unfit(err).Is(reason.PartShown, reason.AllTiny)
 }
 
 // awaitsOperator reports whether this machine or its configuration keeps a file from being used: network.allow, or a

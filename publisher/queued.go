@@ -58,7 +58,7 @@ func (w *job) queued(ctx context.Context) error {
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return err
-	case leavesNothing(fault):
+	case draft.LeavesNothing(fault):
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: draft.Unfit(fault)})
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, plan.Items[at], len(plan.Items), fault)

@@ -11,8 +11,14 @@ import (
 // publisher itself agree because all of them ask judge.
 func Verdict(l store.Listed, route store.Route) (store.State, reason.Reason) {
 	layers := draft.Layers(l.Account, route, l.Post)
-	if _, to, why := judge(l.Publication, l.Post, layers); to != store.Queued {
+	plan, to, why := judge(l.Publication, l.Post, layers)
+	if to != store.Queued {
 		return to, why
+	}
+	if l.Preflight.Valid && !l.Approved && !l.Expedited {
+		if _, fault := plan.LeaveOut(l.Preflight.Checks, nil); draft.LeavesNothing(fault) {
+			return store.Skipped, draft.Unfit(fault)
+		}
 	}
 	if l.Reason.Is(reason.SettingRefused) && isStillSet(l.Reason, draft.Resolve(layers...)) {
 		return store.Held, l.Reason

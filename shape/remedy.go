@@ -67,7 +67,7 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 		return words.Text(words.HeldUntilItFits, planFix(l, why))
 	case publisher.IsUnplanned(why):
 		return words.Text(words.HeldInItsTurn, planFix(l, why))
-	case publisher.IsFilter(why):
+	case publisher.IsLeftOut(why):
 		return words.Text(words.SkippedInItsTurn, words.RunPublishAnyway(l.ID))
 	}
 	if why.Is(reason.SettingRefused) {

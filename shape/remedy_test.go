@@ -113,6 +113,8 @@ func TestRemedies(t *testing.T) {
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want:   "Postern tries again by itself as soon as its turn comes."},
 		{state: store.Queued, why: reason.New(reason.AllTiny, 64),
+			want: "When its turn comes, Postern skips it. Run `postern publish 12` to publish it anyway."},
+		{state: store.Queued, why: reason.New(reason.CannotWrite),
 			change: func(l *store.Listed) { l.DueAt, l.Reason = time.Now().Add(-time.Second), reason.Reason{} },
 			want:   "Postern continues by itself as soon as its turn comes."},
 		{state: store.Queued, why: reason.New(reason.MediaNotFound, "picture", "a.jpg",

@@ -14,6 +14,7 @@ const (
 	FoundPublicURLNeeded = "Instagram cannot fetch this: set web.base_url and restart Postern"
 	FixPartShown         = "Skip it. To send them again, choose them in the post's pictures."
 	FixEditTooLong       = "Shorten it."
+	FixLeavesNothing     = "If you approve or publish the post, Postern sends them all the same."
 	FixAllTiny           = "Show a larger picture on the site."
 )
 

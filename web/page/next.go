@@ -46,7 +46,7 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 	switch why := publisher.Why(l); {
 	case publisher.IsUnplanned(why):
 		return words.HeldInItsTurn
-	case publisher.IsFilter(why):
+	case publisher.IsLeftOut(why):
 		return words.SkippedInItsTurn
 	}
 	instagram, halted := p.instagram(l.Account), haltedWords(l, now)
