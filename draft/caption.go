@@ -16,26 +16,26 @@ import (
 	"postern/words"
 )
 
-// wording holds the settings of the caption.
+// wording has the settings of the caption.
 type wording struct {
-	FormatString        Value[string] // "" is the built-in form: the title where it adds something, then the text
+	FormatString        Value[string] // "" for the built-in format: the title if it adds something, then the text
 	Hashtags            Value[int]
 	AppendURL           Value[bool]
 	AppendURLIfTruncate Value[bool]
 	AppendURLSpacer     Value[string]
 	Truncate            Value[bool]
-	TextLength          Value[int]      // in UTF-16 units, as Instagram counts; 0 is no limit
+	TextLength          Value[int]      // in UTF-16 units, as Instagram counts; 0 for no limit
 	Mentions            Value[[]string] // "name on the site=handle"
 }
 
 var wordingSettings = []Setting{
 	setting(Setting{Name: "format_string", Group: words.GroupWords, Title: words.SettingFormatString,
-		Unsaid: words.SettingFormatStringDefault, Help: words.SettingFormatStringHelp},
-		form(0),
+		DefaultText: words.SettingFormatStringDefault, Help: words.SettingFormatStringHelp},
+		templateText(0),
 		func(s *store.Settings) **string { return &s.FormatString },
 		func(r *Resolved) *Value[string] { return &r.FormatString }, ""),
 	setting(Setting{Name: "hashtags", Group: words.GroupWords, Title: words.SettingHashtags,
-		Unsaid: words.SettingHashtagsDefault, Help: words.SettingHashtagsHelp}, number(maxHashtags),
+		DefaultText: words.SettingHashtagsDefault, Help: words.SettingHashtagsHelp}, number(maxHashtags),
 		func(s *store.Settings) **int { return &s.Hashtags }, func(r *Resolved) *Value[int] { return &r.Hashtags }, 0),
 	setting(Setting{Name: "append_url", Group: words.GroupWords, Title: words.SettingAppendURL,
 		Help: words.SettingAppendURLHelp}, boolText,
@@ -54,7 +54,7 @@ var wordingSettings = []Setting{
 		func(s *store.Settings) **bool { return &s.Truncate },
 		func(r *Resolved) *Value[bool] { return &r.Truncate }, true),
 	setting(Setting{Name: "text_length", Group: words.GroupWords, Title: words.SettingTextLength,
-		Unsaid: words.SettingTextLengthDefault, Help: words.SettingTextLengthHelp}, number(maxCaption),
+		DefaultText: words.SettingTextLengthDefault, Help: words.SettingTextLengthHelp}, number(maxCaption),
 		func(s *store.Settings) **int { return &s.TextLength },
 		func(r *Resolved) *Value[int] { return &r.TextLength }, 0),
 
@@ -65,28 +65,29 @@ var wordingSettings = []Setting{
 		func(r *Resolved) *Value[[]string] { return &r.Mentions }, nil),
 }
 
-// Instagram's limits of a caption. Meta does not say how it counts characters; UTF-16 units are the stricter reading.
+// Limits of a caption. Meta does not document how it counts characters; UTF-16 units are the strictest
+// interpretation.
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 const (
 	maxCaption  = 2200
 	maxHashtags = 30
 	maxMentions = 20
-	maxComment  = 2200 // nowhere documented; what captions take
+	maxComment  = 2200 // not documented; the limit of captions
 )
 
-// Caption is the text that goes with a publication.
+// Caption is the caption of a publication.
 type Caption struct {
 	Text   string
-	Cut    bool          // it was too long
-	Checks []store.Check // what was done to it
+	Cut    bool          // whether it was cut because it was too long
+	Checks []store.Check // what was changed
 }
 
-// Compose makes the caption of a post: the form that was chosen filled in, the post's address after it, within
-// Instagram's limits. The error is one a person must mend: too long where cutting was switched off. The caption is
-// then returned with it, as long as it is.
+// Compose returns the caption of a post within Instagram's limits: the chosen format filled in, followed by the
+// post's URL. It returns an error that a person must fix if the caption is too long and cutting is switched off; the
+// uncut caption is then returned with it.
 func Compose(p store.Post, s Resolved) (Caption, error) { return compose(p, s, "") }
 
-// afterText returns what follows the text: a mark such as (1/2), and the hashtags if they are wanted.
+// afterText returns what follows the text: a mark such as (1/2), and the hashtags if wanted is set.
 func afterText(p store.Post, s Resolved, text, mark string, wanted bool) string {
 	tags := ""
 	if wanted {
@@ -107,12 +108,12 @@ func afterText(p store.Post, s Resolved, text, mark string, wanted bool) string 
 	}
 }
 
-// compose puts a mark such as (1/2) behind the words, where nothing cuts it off.
+// compose is like Compose. It also adds a mark such as (1/2) after the text, where it is never cut off.
 func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	var c Caption
 	format := s.FormatString.V
 	if format == "" && p.Markup.Posse {
-		format = "{{content}}" // what its authors expect
+		format = "{{content}}" // which authors of such markup expect
 	}
 	var text string
 	if format == "" {
@@ -122,9 +123,10 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	text = tidy(mapNames(text, s.Mentions.V))
 
-	wanted := !p.Markup.Posse && !placesHashtags(format) // its author wrote the whole caption, or says where they stand
+	// Add no hashtags if the author wrote the whole caption, or if the format says where they belong.
+	wanted := !p.Markup.Posse && !placesHashtags(format)
 	tags := afterText(p, s, text, mark, wanted)
-	// The address follows when it is wanted, or when it is wanted only for want of room and the text was cut.
+	// always is the URL if it is always appended; suffix is the URL if it is appended when the text is cut.
 	suffix, always := "", ""
 	if text != "" && p.URL != "" {
 		if s.AppendURL.V || s.AppendURLIfTruncate.V {
@@ -153,7 +155,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	suffix = norm.NFC.String(suffix)
 	room := maxCaption - units(tags) - units(suffix) - units(ellipsis)
-	if room < 0 { // an address of two thousand characters: the words matter more
+	if room < 0 { // the URL alone takes about 2000 characters: drop it and keep the text
 		suffix, room = "", maxCaption-units(tags)-units(ellipsis)
 	}
 	c.Text = cut(text, room) + ellipsis + tags + suffix
@@ -162,18 +164,19 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	return c, nil
 }
 
-// ellipsis stands where a text was cut.
+// ellipsis replaces the part of a text that was cut off.
 const ellipsis = "…"
 
-// captionCut returns that a caption was cut. Only shorter words help: its owner let it be cut.
+// captionCut returns the check that a caption was cut. The owner allowed cutting, so the only remedy is a shorter
+// text.
 func captionCut(whole, kept string) store.Check {
 	c := check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(kept)))
 	c.Remedy = words.FixEditTooLong
 	return c
 }
 
-// comment is the first comment of a post, within the limits of captions; "" when none is wanted or nothing is
-// left of it.
+// comment returns the first comment of a post within the limits of captions; "" if none is wanted or nothing remains
+// of it.
 func comment(p store.Post, s Resolved) string {
 	text, _ := limitTags(tidy(mapNames(fill(s.FirstComment.V, p, s), s.Mentions.V)))
 	if units(text) > maxComment {
@@ -182,7 +185,7 @@ func comment(p store.Post, s Resolved) string {
 	return text
 }
 
-// titleAndText puts the title before the text where it says something the text does not.
+// titleAndText returns the title followed by the text, or only the text if the title adds nothing to it.
 func titleAndText(title, text string) string {
 	switch {
 	case !titleAdds(title, text):
@@ -215,21 +218,22 @@ func titleAdds(title, text string) bool {
 	return !strings.HasPrefix(readAs(text), t)
 }
 
-// dateLayouts are the dates that programs write as titles of entries that have none.
+// dateLayouts are the formats of dates that programs use as titles of entries without a title.
 var dateLayouts = []string{"January 2, 2006", "Jan 2, 2006", "2 January 2006", "2 Jan 2006", "Monday, January 2, 2006",
 	"Monday, 2 January 2006",
 	"Mon, 2 Jan 2006", "Mon, 2 Jan 2006 15:04:05 -0700", "January 2, 2006 15:04", "January 2, 2006 at 3:04 PM",
 	"January 2, 2006 at 03:04PM"}
 
-// readAs returns a text as a reader compares it: white space, quotes and dashes are folded, and a title that was
-// cut off with dots still begins the text.
+// readAs returns a text in the form in which a title is compared with a text: white space, quotes and dashes are
+// normalized, and an ellipsis at the end is removed, so that a truncated title still matches the beginning of its
+// text.
 func readAs(s string) string {
 	s = strings.Join(strings.Fields(strings.Map(foldSign, strings.ToLower(norm.NFC.String(s)))), " ")
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "[…]"), "[...]")
 	return strings.TrimRight(s, "….!?:;, ")
 }
 
-// foldSign makes one sign of the quotes and dashes that programs exchange for each other.
+// foldSign maps variants of quotes and dashes to one character each.
 func foldSign(r rune) rune {
 	switch r {
 	case '‘', '’', '‚', '‛', '′', '`', '´', '“', '”', '„', '‟', '″', '«', '»', '‹', '›', '"':
@@ -244,10 +248,10 @@ func foldSign(r rune) rune {
 	return r
 }
 
-// placeholder is {{name}}, or {{date:FORMAT}}.
+// placeholder matches {{name}} and {{date:FORMAT}}.
 var placeholder = regexp.MustCompile(`\{\{\s*([a-z_]+)(?::([^{}]*?))?\s*\}\}`)
 
-// fill replaces the placeholders in one pass: what an entry says is never taken for a placeholder.
+// fill replaces the placeholders in one pass, so that content of an entry is never taken for a placeholder.
 func fill(format string, p store.Post, s Resolved) string {
 	return placeholder.ReplaceAllStringFunc(format, func(m string) string {
 		part := placeholder.FindStringSubmatch(m)
@@ -263,11 +267,11 @@ func fill(format string, p store.Post, s Resolved) string {
 		case "hashtags":
 			n := s.Hashtags.V
 			if s.Hashtags.Origin == fromDefault {
-				n = maxHashtags // the form asks for them
+				n = maxHashtags // the format asks for them
 			}
 			return hashtags(p.Categories, p.Title+"\n"+p.Text, n)
 		default:
-			return p.Markup.Fields[name] // unknown ones are empty
+			return p.Markup.Fields[name] // unknown names are empty
 		}
 	})
 }
@@ -281,7 +285,8 @@ func placesHashtags(format string) bool {
 	return false
 }
 
-// tidy makes NFC, runs of spaces one, no space at a line's end, and at most one empty line in a row.
+// tidy normalizes a text to NFC, collapses spaces, removes trailing spaces of lines, and leaves at most one
+// consecutive empty line.
 func tidy(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(norm.NFC.String(s))
 	s = spaces.ReplaceAllString(s, " ")
@@ -290,7 +295,7 @@ func tidy(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// units counts UTF-16 code units.
+// units returns the length of a text in UTF-16 code units.
 func units(s string) int {
 	n := 0
 	for _, r := range s {
@@ -301,7 +306,8 @@ func units(s string) int {
 	return n
 }
 
-// cut shortens s to at most limit units, on a grapheme, never inside a word, a link or a hashtag.
+// cut shortens s to at most limit UTF-16 units. It never cuts within a grapheme, and not within a word, a link or a
+// hashtag if it can avoid that.
 func cut(s string, limit int) string {
 	end := graphemeCut(s, limit)
 	if end == len(s) {
@@ -313,12 +319,12 @@ func cut(s string, limit int) string {
 		switch long := units(s[gap:end]) > 40; {
 		case isToken(strings.TrimSpace(s[gap:])) || !long:
 			at = gap
-		default: // a script that writes without spaces
+		default: // a script without spaces between words
 			at = gap + wordCut(s[gap:], end-gap)
 		}
 	}
 	if strings.TrimSpace(s[:at]) == "" {
-		at = end // one endless word, or nothing but a link
+		at = end // a single long word, or only a link
 	}
 	return strings.TrimRightFunc(s[:at], unicode.IsSpace)
 }
@@ -335,7 +341,7 @@ func graphemeCut(s string, limit int) int {
 	return end
 }
 
-// wordCut is the last boundary of words at or before end that lies in no hashtag or mention.
+// wordCut returns the last word boundary at or before end that is not inside a hashtag or mention.
 func wordCut(s string, end int) int {
 	seg := segments.FromString(s)
 	at := 0
@@ -348,13 +354,13 @@ func wordCut(s string, end int) int {
 	return at
 }
 
-// isToken says whether s begins with something that has no inside: a link, a hashtag, a mention.
+// isToken reports whether s begins with something that must not be cut inside: a link, a hashtag or a mention.
 func isToken(s string) bool {
 	return strings.HasPrefix(s, "#") || strings.HasPrefix(s, "@") || isLink(s)
 }
 
-// limitTags takes the sign from the hashtags and mentions that are too many: Instagram refuses the whole post for them
-// (100/2207040 for mentions). The words stay.
+// limitTags removes the # or @ of hashtags and mentions that exceed the limits, because Instagram would refuse the
+// whole post (error 100/2207040 for mentions). The words stay.
 func limitTags(s string) (string, []store.Check) {
 	var b strings.Builder
 	tags, mentions := 0, 0

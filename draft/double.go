@@ -14,11 +14,11 @@ import (
 	"postern/words"
 )
 
-// DoubleRule is the check of a picture that is left out because the post shows it twice.
+// DoubleRule is the id of the check about a picture that is left out because the post contains it twice.
 const DoubleRule = "media.double"
 
-// withoutLeftOut leaves out the pictures that the checks name. The one that is sent instead stands where the
-// first of the two stood. A check about pictures that are not both in the list changes nothing.
+// withoutLeftOut returns the list without the pictures that the checks name. The picture that is sent instead takes
+// the position of the first of the two. A check about pictures that are not both in the list has no effect.
 func withoutLeftOut(list []store.Media, checks []store.Check) []store.Media {
 	for _, c := range checks {
 		if c.ID == TinyRule {
@@ -47,7 +47,7 @@ func withoutLeftOut(list []store.Media, checks []store.Check) []store.Media {
 	return list
 }
 
-// lastOf returns where an address stands last, because it may stand there twice; -1 where it does not.
+// lastOf returns the last index of a URL, which may occur twice; -1 if it does not occur.
 func lastOf(list []store.Media, url string) int {
 	at := len(list) - 1
 	for at >= 0 && list[at].URL != url {
@@ -56,13 +56,13 @@ func lastOf(list []store.Media, url string) int {
 	return at
 }
 
-// Beside returns the draft with what other parts of its post show: Prepare leaves that out.
+// Beside returns the draft with the pictures that other parts of its post contain. Prepare leaves these out.
 func (d Draft) Beside(others []store.Shown) Draft {
 	d.others = others
 	return d
 }
 
-// nothingLeft says why nothing is left of a part, or of a post.
+// nothingLeft returns the error for a part or a post of which all pictures are left out.
 func (o outline) nothingLeft() error {
 	at := slices.IndexFunc(o.doubles, func(c store.Check) bool { return c.PublicationID != 0 })
 	if at < 0 {
@@ -70,11 +70,11 @@ func (o outline) nothingLeft() error {
 	}
 	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule,
 		words.FoundPartShown(o.doubles[at].PublicationID)).
-		but(words.FixPartShown).note()
+		withRemedy(words.FixPartShown).note()
 }
 
-// LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where
-// they name none.
+// LeaveOut returns the draft planned again without the pictures that the checks name. If they name none, or err is
+// not nil, it returns the draft unchanged with err.
 func (d Draft) LeaveOut(checks []store.Check, err error) (Draft, error) {
 	doubles := slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return !isLeftOut(c) })
 	if len(doubles) == 0 || err != nil {
@@ -84,21 +84,21 @@ func (d Draft) LeaveOut(checks []store.Check, err error) (Draft, error) {
 	return d.plan()
 }
 
-// Shown returns the post with the pictures that are not left out.
+// Shown returns the post without the pictures that are left out.
 func (o outline) Shown() store.Post {
 	o.post.Media = withoutLeftOut(o.post.Media, o.doubles)
 	return o.post
 }
 
-// findDoubles compares the prepared pictures of a draft with one another and returns a check for each one that
-// shows what a better one shows. What a person chose is not compared. A picture that cannot be read becomes a
-// fault of its item.
+// findDoubles compares the prepared pictures of a draft with each other, and returns a check for each picture of
+// which a better version is in the post. It does not compare pictures that a person chose. If a picture cannot be
+// read, it sets the fault of the item.
 func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []store.Check) {
 	if _, err := p.Fault(); err != nil || p.Draft.edits.Media != nil {
 		return nil
 	}
 	var kept []int
-	better := map[int]int{} // a picture to the one that is sent instead
+	better := map[int]int{} // index of a picture → index of the picture that is sent instead
 	var shown []store.Check
 	for i := range p.Items {
 		other, err := p.shownBeside(ctx, l, i)
@@ -144,9 +144,9 @@ func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []s
 	return append(found, shown...)
 }
 
-// same reports whether two items are one picture: their files have equal bytes, or they are two sizes of one
-// aspect, their addresses are related, and every part of them looks the same. Frames of a series have one size,
-// or names of their own.
+// same reports whether two items are the same picture: their files are identical; or they have one aspect ratio but
+// different sizes, their URLs are related, and the pictures look the same everywhere. Frames of a series have the
+// same size or unrelated names, so they do not match.
 func (p *Prepared) same(ctx context.Context, l *media.Library, i, k int) (bool, error) {
 	a, b := p.Files[i], p.Files[k]
 	if !isStill(a) || !isStill(b) {
@@ -161,9 +161,8 @@ func (p *Prepared) same(ctx context.Context, l *media.Library, i, k int) (bool, 
 	return l.Alike(ctx, a.Name(), b.Name())
 }
 
-// shownBeside returns the picture of another part of the post that an item shows again; the zero Shown where
-// there is none. The files of both parts are compared as they are sent, because the originals of the other part
-// are gone.
+// shownBeside returns the picture of another part of the post that an item repeats; the zero Shown if there is none.
+// It compares the prepared files, because the originals of the other part are not kept.
 func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (store.Shown, error) {
 	a := p.Files[i]
 	for _, o := range p.Draft.others {
@@ -174,7 +173,7 @@ func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (st
 		case areSizes(media.File{OwnWidth: a.Width, OwnHeight: a.Height}, b) &&
 			mediaurl.Related(a.SourceURL, o.SourceURL):
 			if _, err := l.Path(o.Asset); err != nil {
-				continue // removed meanwhile
+				continue // deleted meanwhile
 			}
 			if alike, err := l.Alike(ctx, a.Name(), o.Asset); alike || err != nil {
 				return o, err
@@ -184,10 +183,10 @@ func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (st
 	return store.Shown{}, nil
 }
 
-// isStill reports whether a file is a picture of which nothing is lost: of an animation only the first frame is.
+// isStill reports whether a file is a complete picture. Of an animation it only contains the first frame.
 func isStill(f media.File) bool { return f.ContentType == "image/jpeg" && !f.Animated }
 
-// areSizes reports whether two pictures have one aspect, as well as whole pixels can have it, and clearly
+// areSizes reports whether two pictures have the same aspect ratio, up to rounding to whole pixels, and clearly
 // different sizes.
 func areSizes(a, b media.File) bool {
 	if a.OwnWidth > b.OwnWidth {
@@ -197,8 +196,8 @@ func areSizes(a, b media.File) bool {
 	return a.OwnWidth*10 <= b.OwnWidth*9 && math.Abs(height-float64(a.OwnHeight)) <= 1
 }
 
-// beats reports whether an item is better than an earlier one that shows the same: larger, or of one size and
-// described.
+// beats reports whether an item is better than an earlier one with the same picture: it is larger, or of the same
+// size and only it has an alternative text.
 func (p *Prepared) beats(i, earlier int) bool {
 	a, b := p.Files[i], p.Files[earlier]
 	if a.OwnWidth != b.OwnWidth {
@@ -208,8 +207,8 @@ func (p *Prepared) beats(i, earlier int) bool {
 	return alt(i) && !alt(earlier)
 }
 
-// double is the check of a picture that is left out for another one, which the given publication shows; 0 for the
-// draft itself. Both are numbered as on the site.
+// double returns the check about a picture that is left out because the given publication contains the same picture;
+// publication is 0 for the draft itself. The text numbers both pictures as on the site.
 func (d Draft) double(url, sameAs string, publication int64) store.Check {
 	why := reason.New(reason.PictureTwice, d.nameOf(url), d.nameOf(sameAs))
 	if publication != 0 {
@@ -220,7 +219,7 @@ func (d Draft) double(url, sameAs string, publication int64) store.Check {
 	return c
 }
 
-// nameOf names a picture by its place in the post on the site.
+// nameOf returns a name for a picture by its position in the post on the site.
 func (d Draft) nameOf(url string) string {
 	at := slices.IndexFunc(d.post.Media, func(m store.Media) bool { return m.URL == url })
 	return fmt.Sprintf("picture %s", label(store.Item{Position: at + 1, SourceURL: url}, len(d.post.Media)))

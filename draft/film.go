@@ -8,8 +8,8 @@ import (
 	"postern/words"
 )
 
-// Film says whether a picture that was prepared is sent as a video instead, which an animated GIF is where ffmpeg
-// can make one of it, and what kind of publication that makes.
+// Film reports whether a prepared picture is sent as a video instead, and the resulting kind of publication. This
+// applies to an animated GIF if ffmpeg is available to convert it.
 func Film(kind store.Kind, f media.File) (store.Kind, bool) {
 	if !f.Film {
 		return kind, false
@@ -20,15 +20,15 @@ func Film(kind store.Kind, f media.File) (store.Kind, bool) {
 	return kind, true
 }
 
-// film sends an animated picture as a video. What cannot be made one stays what it was made before, its first
-// frame; why says so.
+// film converts an animated picture to a video. If that is not possible, the first frame is sent as a picture, and
+// why is a check that says so.
 func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved, publicURL string) (why *store.Check) {
 	kind, ok := Film(p.Kind, p.Files[i])
 	if !ok || publicURL == "" {
 		return nil
 	}
 	moving := p.Items[i]
-	moving.Type, moving.Alt = store.Video, "" // Instagram takes no alt text of videos
+	moving.Type, moving.Alt = store.Video, "" // Instagram accepts no alternative text for videos
 	v, err := p.prepareItem(ctx, l, &moving, RulesFor(kind, store.Video, s), publicURL)
 	switch {
 	case err == nil:
@@ -43,9 +43,9 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	return nil
 }
 
-// frame takes a reel's cover from the reel itself, where the feed has none, or, as noPoster says, one that cannot
-// be used: Instagram would show its first frame, which is often black. The reel matters more than its cover: what
-// is wrong with that is only told.
+// frame takes a reel's cover from the video if the feed has no cover or, with noPoster set, one that cannot be used.
+// Otherwise Instagram would show the first frame, which is often black. A missing cover does not prevent publishing;
+// problems are only reported as checks.
 func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string,
 	noPoster error) *store.Check {
 	item := &p.Items[i]

@@ -13,7 +13,7 @@ import (
 	"postern/words"
 )
 
-// selection holds the settings of which posts go out.
+// selection has the settings that decide which posts are published.
 type selection struct {
 	Syndicate         Value[bool]
 	Channel           Value[string]
@@ -62,7 +62,7 @@ var selectionSettings = []Setting{
 		func(s *store.Settings) **[]string { return &s.ExcludeAuthors },
 		func(r *Resolved) *Value[[]string] { return &r.ExcludeAuthors }, nil),
 	setting(Setting{Name: "min_pictures", Group: words.GroupWhichPosts, Title: words.SettingMinPictures,
-		Unsaid: words.SettingMinPicturesDefault, Help: words.SettingMinPicturesHelp}, number(100),
+		DefaultText: words.SettingMinPicturesDefault, Help: words.SettingMinPicturesHelp}, number(100),
 		func(s *store.Settings) **int { return &s.MinPictures },
 		func(r *Resolved) *Value[int] { return &r.MinPictures }, 0),
 	setting(Setting{Name: "sensitive", Group: words.GroupWhichPosts, Title: words.SettingSensitive,
@@ -71,7 +71,7 @@ var selectionSettings = []Setting{
 		func(r *Resolved) *Value[string] { return &r.Sensitive }, "hold"),
 }
 
-// Filtered returns why the owner's filters are against a post, none when they are not. It is pure.
+// Filtered returns why the owner's filters exclude a post; the zero reason if they do not. It is pure.
 func Filtered(p store.Post, s Resolved) reason.Reason {
 	pictures := 0
 	for _, m := range p.Media {
@@ -118,8 +118,8 @@ func folded(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), " ")
 }
 
-// hasWord finds word where it is not part of a longer one. Scripts that write without spaces have no such places: there
-// it is enough that it occurs.
+// hasWord reports whether a text contains word, not as part of a longer word. In scripts without spaces between
+// words, any occurrence counts.
 func hasWord(text, word string) bool {
 	if word == "" {
 		return false
@@ -141,7 +141,7 @@ func hasWord(text, word string) bool {
 	}
 }
 
-// joins tells runes that make one word with their neighbours.
+// joins reports whether a rune forms one word with adjacent letters.
 func joins(r rune) bool {
 	return wordRune(r) &&
 		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer)

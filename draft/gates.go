@@ -10,16 +10,16 @@ import (
 	"postern/words"
 )
 
-// pacing holds the settings of when a post goes out.
+// pacing has the settings that decide when a post is published.
 type pacing struct {
 	Approve      Value[bool]
 	MinAge       Value[store.Duration]
 	CoolDown     Value[store.Duration]
-	PostsPerDay  Value[int]    // 0 is no limit
-	QuietHours   Value[string] // as parseQuiet takes it; "" is none
-	Slots        Value[string] // as parseSlots takes them; "" is none
+	PostsPerDay  Value[int]    // 0 for no limit
+	QuietHours   Value[string] // in the format of parseQuiet; "" for none
+	Slots        Value[string] // in the format of parseSlots; "" for none
 	TimeZone     Value[string] // IANA name
-	QuotaReserve Value[int]    // posts of Instagram's quota that are left for people
+	QuotaReserve Value[int]    // part of Instagram's quota that is kept free for posts by hand
 }
 
 var pacingSettings = []Setting{
@@ -28,15 +28,15 @@ var pacingSettings = []Setting{
 		func(s *store.Settings) **bool { return &s.Approve },
 		func(r *Resolved) *Value[bool] { return &r.Approve }, false),
 	setting(Setting{Name: "min_age", Group: words.GroupWhen, Title: words.SettingMinAge,
-		Unsaid: words.SettingMinAgeDefault, Help: words.SettingMinAgeHelp}, durationText,
+		DefaultText: words.SettingMinAgeDefault, Help: words.SettingMinAgeHelp}, durationText,
 		func(s *store.Settings) **store.Duration { return &s.MinAge },
 		func(r *Resolved) *Value[store.Duration] { return &r.MinAge }, store.Duration(0)),
 	setting(Setting{Name: "cool_down", Group: words.GroupWhen, Title: words.SettingCoolDown,
-		Unsaid: words.SettingCoolDownDefault, Help: words.SettingCoolDownHelp}, durationText,
+		DefaultText: words.SettingCoolDownDefault, Help: words.SettingCoolDownHelp}, durationText,
 		func(s *store.Settings) **store.Duration { return &s.CoolDown },
 		func(r *Resolved) *Value[store.Duration] { return &r.CoolDown }, store.Duration(0)),
 	setting(Setting{Name: "posts_per_day", Group: words.GroupWhen, Title: words.SettingPostsPerDay,
-		Unsaid: words.SettingPostsPerDayDefault, Help: words.SettingPostsPerDayHelp}, number(100),
+		DefaultText: words.SettingPostsPerDayDefault, Help: words.SettingPostsPerDayHelp}, number(100),
 		func(s *store.Settings) **int { return &s.PostsPerDay },
 		func(r *Resolved) *Value[int] { return &r.PostsPerDay }, 0),
 	setting(Setting{Name: "quiet_hours", Group: words.GroupWhen, Title: words.SettingQuietHours,
@@ -44,7 +44,7 @@ var pacingSettings = []Setting{
 		func(s *store.Settings) **string { return &s.QuietHours },
 		func(r *Resolved) *Value[string] { return &r.QuietHours }, ""),
 	setting(Setting{Name: "slots", Group: words.GroupWhen, Title: words.SettingSlots,
-		Unsaid: words.SettingSlotsDefault, Help: words.SettingSlotsHelp}, slotsText,
+		DefaultText: words.SettingSlotsDefault, Help: words.SettingSlotsHelp}, slotsText,
 		func(s *store.Settings) **string { return &s.Slots },
 		func(r *Resolved) *Value[string] { return &r.Slots }, ""),
 	setting(Setting{Name: "time_zone", Group: words.GroupWhen, Title: words.SettingTimeZone,
@@ -57,15 +57,15 @@ var pacingSettings = []Setting{
 		func(r *Resolved) *Value[int] { return &r.QuotaReserve }, 5),
 }
 
-// Pace is what the gates of time ask about an account.
+// Pace is what the time gates need to know about an account.
 type Pace struct {
-	Last       time.Time           // when it last published; zero for never
-	LastOfFeed time.Time           // when it last published a post of this feed; zero for never
-	Since      func(time.Time) int // how much it has published since then
+	Last       time.Time           // when it last published; zero if never
+	LastOfFeed time.Time           // when it last published a post of this feed; zero if never
+	Since      func(time.Time) int // returns the number of posts that it has published since a time
 }
 
-// FeedCoolDown returns how far apart the posts of one feed go out, whatever else their account publishes. 0: the feed
-// has no cool-down of its own.
+// FeedCoolDown returns the minimum time between two posts of the feed, no matter what else its account publishes; 0
+// if the feed has no cool-down of its own.
 func (s Resolved) FeedCoolDown() time.Duration {
 	if s.CoolDown.Origin != fromRoute {
 		return 0
@@ -73,8 +73,8 @@ func (s Resolved) FeedCoolDown() time.Duration {
 	return time.Duration(s.CoolDown.V)
 }
 
-// AccountCoolDown returns how far apart all posts of the account go out, and where that was set. A cool-down of the
-// feed counts the posts of the feed alone: here it only shortens that of the account.
+// AccountCoolDown returns the minimum time between any two posts of the account, and where it was set. A cool-down
+// set for a feed applies only to the posts of that feed; here it can only shorten that of the account.
 func (s Resolved) AccountCoolDown() Value[store.Duration] {
 	if s.CoolDown.Origin == fromRoute && s.accountCoolDown.V <= s.CoolDown.V {
 		return s.accountCoolDown
@@ -82,18 +82,19 @@ func (s Resolved) AccountCoolDown() Value[store.Duration] {
 	return s.CoolDown
 }
 
-// gate is one that is shut: until when, and why.
+// gate is a closed time gate: until when, and why.
 type gate struct {
 	until time.Time
 	why   reason.Reason
 }
 
-// Opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can
-// really go, unless something changes. The reason tells every gate on the way.
+// Opening returns when all time gates are open for a post, and the reasons for waiting. It follows the gates one
+// after another, so the post can be published at that time unless something changes. If no gate is closed, it
+// returns now and the zero reason.
 func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Time, why reason.Reason) {
 	at := now.In(s.Zone())
 	var gates []reason.Reason
-	for range 8 { // each gate may be met again behind another one
+	for range 8 { // a gate may close again while waiting for another one
 		g := shut(post, s, p, at, now)
 		if !g.until.After(at) {
 			break
@@ -106,8 +107,8 @@ func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Tim
 	return at, why
 }
 
-// shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between:
-// then the gates are asked anew.
+// shut returns the gate that stays closed the longest as of a time, which may be later than now. It assumes that
+// nothing is published in between; if something is, the gates are checked again.
 func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
 	add := func(until time.Time, setting, layer string, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
@@ -138,8 +139,7 @@ func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate)
 	return longest
 }
 
-// Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is not
-// today.
+// Clock formats a time in its zone, rounded up to the minute, with the day if it is not today.
 func Clock(t, now time.Time) string {
 	if t = UpToMinute(t); StartOfDay(t).Equal(StartOfDay(now.In(t.Location()))) {
 		return t.Format("15:04 ") + zoneName(t)
@@ -147,13 +147,14 @@ func Clock(t, now time.Time) string {
 	return DayClock(t, now)
 }
 
-// DayClock returns a time as Clock shows it, always with the day, and with the year where it is not that of now.
+// DayClock formats a time like Clock, but always with the day, and with the year if it is not the current one.
 func DayClock(t, now time.Time) string {
 	t = UpToMinute(t)
 	return words.Day(t, now) + t.Format(" 15:04 ") + zoneName(t)
 }
 
-// zoneName returns the name of t's zone: that of a setting, or what the clock of this machine is called.
+// zoneName returns the name of t's time zone: the name from the settings, or the abbreviation for this machine's
+// local zone.
 func zoneName(t time.Time) string {
 	if t.Location() == time.Local {
 		return t.Format("MST")
@@ -161,8 +162,8 @@ func zoneName(t time.Time) string {
 	return t.Location().String()
 }
 
-// UpToMinute returns the first whole minute that is not before t. Times at which something becomes possible are shown
-// so: at a time that was cut it is not possible yet.
+// UpToMinute returns t rounded up to the next whole minute. Times from which something is possible are shown like
+// this, because at a time that was rounded down it would not be possible yet.
 func UpToMinute(t time.Time) time.Time {
 	if whole := t.Truncate(time.Minute); whole.Before(t) {
 		return whole.Add(time.Minute)
@@ -170,9 +171,9 @@ func UpToMinute(t time.Time) time.Time {
 	return t
 }
 
-// WaitNote returns, in words and as a code, what the post itself makes Postern wait for: the owner's approval of
-// what its site marks as sensitive, or its date; "" when it makes it wait for nothing. ahead is how far the
-// site's clock is ahead of ours.
+// WaitNote returns a text and a code for why the post itself has to wait: for the owner's approval because the site
+// marks it as sensitive, or for its date; "" if it need not wait. ahead is how far the site's clock is ahead of
+// ours.
 func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) (note string, code reason.Code) {
 	if p.Decision == store.Skip {
 		return "", ""
@@ -192,7 +193,8 @@ func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) (not
 	}
 }
 
-// SensitiveHold returns why a post waits for its owner that its site marks as sensitive, none when it does not.
+// SensitiveHold returns the reason for holding a post that its site marks as sensitive; the zero reason if it is not
+// held.
 func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	if p.Markup.Sensitive == "" || s.Sensitive.V != "hold" {
 		return reason.Reason{}
@@ -200,9 +202,9 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	return reason.New(reason.Sensitive, p.Markup.Sensitive).BySetting("sensitive", s.Sensitive.Origin)
 }
 
-// Dated returns the reason of a post that waits for its date: "the post waits for its date, 3 December". It is told
-// with the year where that is not this one, and with the time where it has one: what is stored may be read on another
-// day.
+// Dated returns the reason for a post that waits for its date: "the post waits for its date, 3 December". It
+// includes the year if it is not the current one, and the time if the date has one, because a stored reason may be
+// read on another day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	if dayOnly {
 		return reason.New(reason.DatedAhead, words.Day(at.UTC(), now))
@@ -211,10 +213,10 @@ func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	return reason.New(reason.DatedAhead, words.Day(at, now)+at.Format(" 15:04 ")+at.Location().String())
 }
 
-// QuietUntil returns when the quiet hours end in which t lies; t itself when it lies in none.
+// QuietUntil returns the end of the quiet hours that contain t, or t itself if there are none.
 func (s Resolved) QuietUntil(t time.Time) time.Time { return quietUntil(t.In(s.Zone()), s.quiet()) }
 
-// quiet are the windows of the quiet hours. Their text was checked when it was set.
+// quiet returns the windows of the quiet hours. Their text was validated when it was set.
 func (s Resolved) quiet() []window {
 	all, err := parseQuiet(s.QuietHours.V)
 	if err != nil {
@@ -223,8 +225,8 @@ func (s Resolved) quiet() []window {
 	return all
 }
 
-// AgeStart returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock
-// or zone alone.
+// AgeStart returns the time from which the age of a post is counted. That is its date, unless the date was in the
+// future only because of a wrong clock or time zone.
 func AgeStart(p store.Post) time.Time {
 	switch {
 	case !p.NotBefore.IsZero():

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxTagLine bounds what categories may take of a caption, in UTF-16 units.
+// maxTagLine is the maximum length of the hashtags made from categories, in UTF-16 units.
 const maxTagLine = 500
 
-// noCategories are what publishing programs file an entry under when nobody chose anything.
+// noCategories are the default categories of publishing programs, used if the author chose none.
 var noCategories = map[string]bool{
 	"uncategorized": true, "uncategorised": true, "unkategorisiert": true, "nicht kategorisiert": true,
 	"non classé": true, "sin categoría": true,
@@ -19,8 +19,8 @@ var noCategories = map[string]bool{
 	"未分类": true,
 }
 
-// hashtags makes at most n hashtags of categories: several words become one in CamelCase, and none that the text has
-// already is repeated. Together with the text's own there are never more than Instagram takes.
+// hashtags returns at most n hashtags made from categories. Several words are joined in CamelCase. Hashtags that the
+// text already contains are not repeated, and the total stays within Instagram's limit.
 func hashtags(categories []string, text string, n int) string {
 	seen := map[string]bool{}
 	for _, t := range tagsIn(text) {
@@ -41,7 +41,7 @@ func hashtags(categories []string, text string, n int) string {
 	return strings.Join(line, " ")
 }
 
-// hashtag is a category without what ends a hashtag; "" when nothing is left that could be one.
+// hashtag returns a category without the characters that end a hashtag; "" if nothing usable remains.
 func hashtag(category string) string {
 	category = norm.NFC.String(strings.TrimSpace(category))
 	if noCategories[strings.ToLower(category)] || strings.Contains(category, "://") {
@@ -57,12 +57,12 @@ func hashtag(category string) string {
 	}
 	t := strings.Join(words, "")
 	if strings.IndexFunc(t, unicode.IsLetter) < 0 || len(t) == 1 {
-		return "" // Instagram links no number, and one letter is what is left of "C++"
+		return "" // Instagram does not link numbers, and a single letter is what remains of "C++"
 	}
 	return t
 }
 
-// tagsIn lists the hashtags of a text, without their sign.
+// tagsIn returns the hashtags in a text, without #.
 func tagsIn(text string) []string {
 	var tags []string
 	prev := ' '

@@ -8,7 +8,8 @@ import (
 	"postern/words"
 )
 
-// GoesOutWhen returns what would make a post go out that was not taken: sentences for its owner.
+// GoesOutWhen returns sentences for the owner that say under which conditions a post without a publication would be
+// published.
 func GoesOutWhen(l store.LeftOut) string {
 	p, f := l.Post, l.Feed
 	if !f.RemovedAt.IsZero() {
@@ -33,7 +34,7 @@ func GoesOutWhen(l store.LeftOut) string {
 	return words.LeftOutUntilCheck(remedy, f.Paused, l.Older)
 }
 
-// NextCheck returns when the post's feed is checked next; zero when the feed is paused or was removed.
+// NextCheck returns when the feed is polled next; zero if it is paused or removed.
 func NextCheck(f store.Feed) time.Time {
 	if f.Paused || !f.RemovedAt.IsZero() {
 		return time.Time{}

@@ -11,18 +11,18 @@ import (
 	"postern/words"
 )
 
-// additions holds the settings of what is sent along with a post.
+// additions has the settings of what is sent in addition to media and caption.
 type additions struct {
-	FirstComment  Value[string] // a form like FormatString; "" is none
+	FirstComment  Value[string] // a format like FormatString; "" for none
 	LocationID    Value[string]
 	Collaborators Value[[]string]
 	UserTags      Value[[]string]
-	ShareToFeed   Value[bool] // not sent when nobody said it
+	ShareToFeed   Value[bool] // not sent unless it was set
 }
 
 var additionSettings = []Setting{
 	setting(Setting{Name: "first_comment", Group: words.GroupSentAlong, Title: words.SettingFirstComment,
-		Help: words.SettingFirstCommentHelp}, form(maxComment),
+		Help: words.SettingFirstCommentHelp}, templateText(maxComment),
 		func(s *store.Settings) **string { return &s.FirstComment },
 		func(r *Resolved) *Value[string] { return &r.FirstComment }, ""),
 	setting(Setting{Name: "location_id", Group: words.GroupSentAlong, Title: words.SettingLocationID,
@@ -40,54 +40,55 @@ var additionSettings = []Setting{
 		func(s *store.Settings) **[]string { return &s.UserTags },
 		func(r *Resolved) *Value[[]string] { return &r.UserTags }, nil),
 	setting(Setting{Name: "share_to_feed", Group: words.GroupSentAlong, Title: words.SettingShareToFeed,
-		Unsaid: words.SettingShareToFeedDefault,
-		Help:   words.SettingShareToFeedHelp}, boolText,
+		DefaultText: words.SettingShareToFeedDefault,
+		Help:        words.SettingShareToFeedHelp}, boolText,
 		func(s *store.Settings) **bool { return &s.ShareToFeed },
 		func(r *Resolved) *Value[bool] { return &r.ShareToFeed }, true),
 }
 
-// maxItems is what one carousel takes through the API, though the app takes twenty.
+// maxItems is the maximum number of items in a carousel through the API. The app accepts twenty.
 const maxItems = store.PartSize
 
-// maxAltText in characters.
+// maxAltText is the maximum length of an alternative text in characters.
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 const maxAltText = 1000
 
-// Draft is what a post becomes on an account, before any byte was fetched.
+// Draft is what a post becomes on an account, before any file is fetched.
 type Draft struct {
 	Kind     store.Kind
 	Caption  Caption
-	Items    []store.Item // in publishing order, without files
-	Extras   store.Extras // what is sent beside them
-	Notes    []string     // how it came about, in plain words
+	Items    []store.Item // in the order of publishing, without files
+	Extras   store.Extras // what is sent in addition
+	Notes    []string     // how the draft was made, in sentences for people
 	Checks   []store.Check
 	Settings Resolved
-	Media    []store.Media // what the items are made of
+	Media    []store.Media // the media from which the items are made
 
 	outline
 }
 
-// outline is what a draft is planned from.
+// outline is the input from which a draft is planned.
 type outline struct {
 	post        store.Post
 	part, parts int
 	edits       store.Edits
 	layers      []Layer
-	// the pictures that are left out because the post shows them twice, or because they are tiny
+	// doubles are checks about the pictures that are left out because they are tiny or the post contains them twice.
 	doubles []store.Check
-	others  []store.Shown // what other parts of the post show
-	whole   bool          // tiny pictures are sent
+	others  []store.Shown // pictures in other parts of the post
+	whole   bool          // send tiny pictures too
 }
 
-// ErrNothing says that there is nothing in the post that Instagram could show.
+// ErrNothing says that the post contains nothing that Instagram can show.
 var ErrNothing error = refuse(reason.New(reason.NothingToShow), "media.none", words.FoundNothing)
 
-// Plan says what a post becomes, with a person's edits. It is pure: preview, pages and publisher use the same one.
+// Plan returns what a post becomes with a person's edits. It is pure: the preview, the pages and the publisher use
+// the same draft. It returns an error that [Unfit] explains if the post cannot be published.
 func Plan(post store.Post, edits store.Edits, layers ...Layer) (Draft, error) {
 	return PlanPart(post, 1, 1, edits, layers...)
 }
 
-// PlanPart is Plan for one of several publications that share the post's pictures.
+// PlanPart is like Plan for one of several publications that share the post's pictures.
 func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Layer) (Draft, error) {
 	return outline{post: post, part: part, parts: parts, edits: edits, layers: layers}.plan()
 }
@@ -127,8 +128,8 @@ func (d *Draft) found(id string, severity store.CheckSeverity, text string) {
 	d.Checks = append(d.Checks, check(id, severity, text))
 }
 
-// choose sets the pictures and videos: those of the part, without doubles or as a person picked them, and at most as
-// many as the kind of post takes.
+// choose sets the pictures and videos: those of the part, as a person picked them or without duplicates, and at most
+// as many as the kind of post can have.
 func (d *Draft) choose() error {
 	d.Media = d.outline.post.Media
 	if d.outline.parts > 1 {
@@ -156,14 +157,14 @@ func (d *Draft) choose() error {
 	return nil
 }
 
-// choosePart narrows the pictures and videos to those of one part of the post.
+// choosePart reduces the pictures and videos to those of one part of the post.
 func (d *Draft) choosePart() error {
 	part, parts, n := d.outline.part, d.outline.parts, len(d.Media)
-	size := min((n+parts-1)/parts, maxItems) // as even as can be: no last part of a single picture
+	size := min((n+parts-1)/parts, maxItems) // as evenly as possible, to avoid a last part with a single picture
 	d.Media = d.Media[min((part-1)*size, n):min(part*size, n)]
 	if len(d.Media) == 0 || d.isStory() {
 		return refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none",
-			words.FoundPartEmpty(part, parts, n)).but("")
+			words.FoundPartEmpty(part, parts, n)).withRemedy("")
 	}
 	d.Notes = append(d.Notes, words.NotePart(part, parts, (part-1)*size+1, (part-1)*size+len(d.Media), n))
 	if n > parts*maxItems {
@@ -172,7 +173,7 @@ func (d *Draft) choosePart() error {
 	return nil
 }
 
-// kindOf returns what Instagram makes of the pictures and videos.
+// kindOf returns the kind of publication for the pictures and videos.
 func (d *Draft) kindOf() store.Kind {
 	switch {
 	case d.isStory():
@@ -185,7 +186,7 @@ func (d *Draft) kindOf() store.Kind {
 	return store.KindImage
 }
 
-// item makes the i-th item, with its alt text where Instagram takes one.
+// item returns the i-th item, with its alternative text if Instagram accepts one.
 func (d *Draft) item(i int, m store.Media) store.Item {
 	item := store.Item{Position: i + 1, Type: m.Type, SourceURL: m.URL}
 	if d.Kind == store.KindReel {
@@ -207,7 +208,7 @@ func (d *Draft) item(i int, m store.Media) store.Item {
 	return item
 }
 
-// noteStory notes what a story does not take.
+// noteStory adds notes about what a story cannot contain.
 func (d *Draft) noteStory() {
 	if post := d.outline.post; post.Title != "" || post.Text != "" {
 		d.found("caption.story", store.Noted, words.FoundStoryWords)
@@ -217,7 +218,7 @@ func (d *Draft) noteStory() {
 	}
 }
 
-// write sets the caption: a person's, else the one that the post and its settings make.
+// write sets the caption: a person's edit, or else the one composed from the post and its settings.
 func (d *Draft) write() (err error) {
 	o, mark := d.outline, ""
 	if o.parts > 1 {
@@ -231,15 +232,15 @@ func (d *Draft) write() (err error) {
 	if n := units(text); n > maxCaption {
 		d.Caption = Caption{Text: text}
 		return refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long",
-			words.FoundEditTooLong(n, maxCaption)).but(words.FixEditTooLong)
+			words.FoundEditTooLong(n, maxCaption)).withRemedy(words.FixEditTooLong)
 	}
 	d.Caption = Caption{Text: text, Checks: checks}
 	d.Notes = append(d.Notes, words.NoteEdited)
 	return nil
 }
 
-// extras is what goes along with a post of a kind, and only what Instagram takes with it: an error for one that it does
-// not take would cost the whole post.
+// extras returns what is sent in addition with a post of a kind. It only includes what Instagram accepts for that
+// kind, because an unsupported one would make the whole post fail.
 func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 	if k == store.KindStory {
 		return store.Extras{UserTags: s.UserTags.V}
@@ -252,15 +253,15 @@ func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 	return x
 }
 
-// Frozen returns the draft as it is kept from the first container on: what is sent, and for those who read the
-// publication later, the settings, notes and checks it was made with.
+// Frozen returns the content to store when the publication is staged: what is sent, and the settings, notes and
+// checks at that time for people who read the publication later.
 func (d Draft) Frozen() *store.Frozen {
 	x := extras(d.Kind, d.post, d.Settings)
 	x.Sent = &store.Sent{Settings: Changed(d.Settings), Notes: d.Notes, Checks: d.Checks}
 	return &store.Frozen{Kind: d.Kind, Caption: d.Caption.Text, Items: d.Items, Extras: x}
 }
 
-// Changed returns the settings that differ from the defaults, with where each was set.
+// Changed returns the settings that differ from the defaults, and where each was set.
 func Changed(r Resolved) []store.SentSetting {
 	var out []store.SentSetting
 	for _, s := range settings {
@@ -271,13 +272,13 @@ func Changed(r Resolved) []store.SentSetting {
 	return out
 }
 
-// pick returns the media a person chose, in that order. What the post shows no more is left out; what it shows
-// twice can be chosen twice.
+// pick returns the media that a person chose, in that order. Media that the post no longer contains are left out; a
+// medium that it contains twice can be chosen twice.
 func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 	left := slices.Clone(list)
 	for _, c := range chosen {
 		i := slices.IndexFunc(left, func(m store.Media) bool { return m.URL == c.URL })
-		if i < 0 { // signed anew since
+		if i < 0 { // the signature has changed since
 			i = slices.IndexFunc(left,
 				func(m store.Media) bool { return mediaurl.Unsigned(m.URL) == mediaurl.Unsigned(c.URL) })
 		}
@@ -293,9 +294,9 @@ func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 	return out
 }
 
-// Of returns the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now, with
-// the files that are prepared already. If all pictures would be left out, it is planned with them, unless it is skipped
-// in its turn: whoever approves or publishes it wants them.
+// Of returns the draft of a listed publication: as it was sent if it has been staged, or else as it would be sent
+// now, with the files that are prepared already. If all pictures would be left out, the draft contains them, unless the
+// publication is going to be skipped for this reason: a person who approves or publishes it wants the pictures.
 func Of(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {

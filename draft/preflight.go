@@ -17,7 +17,7 @@ import (
 	"postern/words"
 )
 
-// Possible returns the checks without the remedies that the state of their publication no longer allows.
+// Possible returns the checks without the remedies that are no longer possible in the publication's state.
 func Possible(checks []store.Check, s store.State) []store.Check {
 	checks = slices.Clone(checks)
 	for i := range checks {
@@ -29,37 +29,37 @@ func Possible(checks []store.Check, s store.State) []store.Check {
 	return checks
 }
 
-// check is one finding; its remedy is the rule's.
+// check returns a check with the remedy of its rule.
 func check(id string, severity store.CheckSeverity, text string) store.Check {
 	return store.Check{ID: id, Severity: severity, Text: text, Remedy: RuleByID(id).Remedy}
 }
 
-// unfit is why a post cannot become anything; only a person can mend it.
+// unfit is the error for a post that cannot be published until a person fixes it.
 type unfit struct {
 	why   reason.Reason
-	check store.Check // without an id where there is no rule
+	check store.Check // has no ID if there is no rule
 }
 
-// Error says what is wrong and what to do.
+// Error returns what is wrong and what to do about it.
 func (u *unfit) Error() string { return u.why.String() }
 
 func refuse(why reason.Reason, id, text string) *unfit {
 	return &unfit{why, check(id, store.Blocks, text)}
 }
 
-// but gives it another remedy than the rule's.
-func (u *unfit) but(remedy string) *unfit {
+// withRemedy replaces the remedy of the rule.
+func (u *unfit) withRemedy(remedy string) *unfit {
 	u.check.Remedy = remedy
 	return u
 }
 
-// note makes its check one that keeps nobody from publishing the post.
+// note lowers the severity of the check, so that it does not keep anybody from publishing the post.
 func (u *unfit) note() *unfit {
 	u.check.Severity = store.Noted
 	return u
 }
 
-// Unfit returns why a post cannot become anything, from an error of Plan.
+// Unfit returns why a post cannot be published, from an error of Plan.
 func Unfit(err error) reason.Reason {
 	if u, ok := errors.AsType[*unfit](err); ok {
 		return u.why
@@ -67,19 +67,19 @@ func Unfit(err error) reason.Reason {
 	return reason.New(reason.Unplannable, err.Error())
 }
 
-// Checks is all that is known about a publication before it goes out, the worst first: of its draft, or of what kept it
-// from having one, and of its media if they were looked at. publicURL is as in Prepare.
-func Checks(d Draft, fault error, look store.Preflight, publicURL string) []store.Check {
+// Checks returns all checks about a publication before it is published, the worst first: those of its draft, the one
+// for fault if planning failed with it, and those of its preflight if that is valid. publicURL is as in Prepare.
+func Checks(d Draft, fault error, preflight store.Preflight, publicURL string) []store.Check {
 	all := slices.Clone(d.Checks)
-	if c, ok := d.nothingElse(look.Checks); ok && look.Valid {
-		all, look.Checks = append(all, c), sentWhole(look.Checks)
+	if c, ok := d.nothingElse(preflight.Checks); ok && preflight.Valid {
+		all, preflight.Checks = append(all, c), sentWhole(preflight.Checks)
 	}
 	if u, ok := errors.AsType[*unfit](fault); ok && u.check.ID != "" {
 		all = append(all, u.check)
 	}
 	switch {
-	case look.Valid && (look.Ready || len(look.Checks) > 0):
-		all = append(all, look.Checks...)
+	case preflight.Valid && (preflight.Ready || len(preflight.Checks) > 0):
+		all = append(all, preflight.Checks...)
 	case fault == nil:
 		for _, i := range d.Items {
 			if c, bad := byAddress(i, len(d.Items), publicURL); bad {
@@ -94,9 +94,9 @@ func Checks(d Draft, fault error, look store.Preflight, publicURL string) []stor
 	return all
 }
 
-// NotLookedAt is the check of a post whose pictures nobody looked at, and for whose repairs there is no address
-// of ours. ok is false where that makes no difference.
-func NotLookedAt(d Draft) (c store.Check, ok bool) {
+// NotChecked returns a check that says that the post's pictures were not checked and that there is no public URL for
+// repaired ones. ok is false if that makes no difference.
+func NotChecked(d Draft) (c store.Check, ok bool) {
 	for _, i := range d.Items {
 		if _, bad := byAddress(i, len(d.Items), ""); i.Type == store.Image && !bad {
 			return check("media.url.none", store.Noted,
@@ -106,12 +106,12 @@ func NotLookedAt(d Draft) (c store.Check, ok bool) {
 	return c, false
 }
 
-// Repeated is the check of a caption that went out before; id is the publication it went out with.
+// Repeated returns the check about a caption that was published before; id is that publication.
 func Repeated(id int64) store.Check {
 	return check(repeatedCaptionRule, store.Noted, words.FoundCaptionRepeated(id))
 }
 
-// label names one of so many items.
+// label returns a name for one of a number of items.
 func label(i store.Item, of int) string {
 	name := i.SourceURL
 	if u, err := url.Parse(i.SourceURL); err == nil {
@@ -125,8 +125,8 @@ func label(i store.Item, of int) string {
 	return name
 }
 
-// byAddress finds what an item's address alone gives away: that nobody can fetch it, or, without an address of
-// ours, that it is a picture which must be converted.
+// byAddress returns a check about what an item's URL alone reveals: that nobody can fetch it, or, without a public
+// URL, that the picture needs to be converted.
 func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool) {
 	u, err := url.Parse(i.SourceURL)
 	switch {
@@ -143,7 +143,7 @@ func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool)
 	return c, false
 }
 
-// repairs are the checks of a prepared file.
+// repairs returns the checks about what was changed in a prepared file.
 func repairs(name string, f media.File) (all []store.Check) {
 	for _, r := range f.Repairs {
 		if r.Enlarges() {
@@ -155,7 +155,8 @@ func repairs(name string, f media.File) (all []store.Check) {
 	return all
 }
 
-// trouble is the check of a file that could not be prepared. ok is false when nothing is known about the file itself.
+// trouble returns the check about a file that could not be prepared. ok is false if the error is not about the file
+// itself.
 func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	var e *media.Error
 	switch {
@@ -167,23 +168,23 @@ func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	}
 	what, remedy := e.Why.Parts()
 	c = check(e.Rule, store.Blocks, what)
-	if remedy != "" { // it is told more exactly than in general
+	if remedy != "" { // more specific than the remedy of the rule
 		first, size := utf8.DecodeRuneInString(remedy)
 		c.Remedy = string(unicode.ToUpper(first)) + remedy[size:] + "."
 	}
 	return c, true
 }
 
-// The checks of what went out before.
+// Ids of checks about content that was published before.
 const (
-	repeatedRule        = "media.repeated" // of the pictures
+	repeatedRule        = "media.repeated" // for pictures
 	repeatedCaptionRule = "caption.repeated"
 )
 
-// NamesPublication reports whether the text of a rule's check names a publication by its number.
+// NamesPublication reports whether checks of a rule name another publication by its id.
 func NamesPublication(rule string) bool { return rule == repeatedRule || rule == repeatedCaptionRule }
 
-// RepeatedPictures is the check of pictures that went out before; id is the publication they went out with.
+// RepeatedPictures returns the check about pictures that were published before; id is that publication.
 func RepeatedPictures(id int64) store.Check {
 	return check(repeatedRule, store.Noted, words.FoundPicturesRepeated(id))
 }

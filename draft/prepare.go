@@ -18,29 +18,30 @@ import (
 	"postern/words"
 )
 
-// OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public
-// address.
+// OnlyHere is the id of the check that a post of a sandbox account needs a public URL on a real account. It is not
+// shown if there is one.
 const OnlyHere = "media.url.sandbox"
 
-// ErrNoPublicURL says that a picture was repaired, and that Instagram could not fetch our copy from anywhere.
+// ErrNoPublicURL says that a picture needed repairs, but there is no public URL from which Instagram could fetch our
+// copy.
 var ErrNoPublicURL = errors.New(words.FoundPublicURLNeeded)
 
-// Prepared is what became of a draft's media.
+// Prepared is the result of Prepare.
 type Prepared struct {
-	Draft  Draft        // without the pictures that it shows twice
-	Kind   store.Kind   // what it becomes: an animation may have become a video
-	Items  []store.Item // the draft's, with their files and the addresses from which Instagram fetches them
-	Files  []media.File // one for each item; the zero File for one that is passed on as it is, or that has a fault
-	Covers []media.File // likewise
-	Faults []error      // one for each item, nil where all is well
+	Draft  Draft        // without the pictures that are left out
+	Kind   store.Kind   // final kind: an animation may have become a video
+	Items  []store.Item // items of the draft with their files and the URLs from which Instagram fetches them
+	Files  []media.File // one per item; the zero File for one that is sent from the site or has a fault
+	Covers []media.File // one per item; the zero File for none
+	Faults []error      // one per item; nil for no fault
 	Checks []store.Check
 
-	others []store.Check // that are about the whole
-	empty  error         // why nothing is left; nil where something is
+	others []store.Check // checks about the whole post
+	empty  error         // why all pictures are left out; nil if some remain
 }
 
-// Fault returns the first item that cannot be sent, and why. Of a part whose pictures other parts show, that is
-// the first one.
+// Fault returns the index of the first item that cannot be sent, and why; nil if there is none. If all pictures are
+// left out, it returns index 0.
 func (p Prepared) Fault() (at int, err error) {
 	if p.empty != nil {
 		return 0, p.empty
@@ -53,24 +54,24 @@ func (p Prepared) Fault() (at int, err error) {
 	return 0, nil
 }
 
-// Prepare makes the files of a draft that will be sent. publicURL is where our files are fetched, without a slash
-// at the end, "" for nowhere: then only what can be fetched from its own address can be sent, videos are not
-// looked at, and no picture is brought to another ratio for looks: a carousel of several ratios, or a story that
-// fills no canvas, goes as it is rather than not at all.
+// Prepare creates the files that will be sent for a draft. publicURL is the URL under which our files can be
+// fetched, without a slash at the end, or "" if there is none. Without it, only media that Instagram can fetch from
+// the site are sent, videos are not checked, and no picture is changed to another aspect ratio just for appearance:
+// a carousel with several ratios, or a story that does not fill the screen, is sent as it is.
 //
-// A picture that stands in the post twice is sent once: when all of them are prepared, their bytes are compared,
-// and what would come next in the post takes the place of what is left out. What other parts of it show is left
-// out, too, and so is a picture of the size of an icon.
+// A picture that the post contains twice is sent once: after all pictures are prepared, their files are compared,
+// and the next medium of the post takes the place of one that is left out. Pictures in other parts of the post, and
+// pictures of the size of an icon, are left out too.
 //
-// What is wrong for good with one item does not keep the others from being looked at; a network or disk in
-// trouble does. telling gives the context for one of so many items; nil leaves it as it is.
+// A permanent problem with one item does not keep the others from being checked; a problem of the network or the
+// disk does. itemContext returns the context for one of a number of items; nil uses ctx for all.
 func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string,
-	telling func(ctx context.Context, position, of int) context.Context) Prepared {
-	if telling == nil {
-		telling = func(ctx context.Context, _, _ int) context.Context { return ctx }
+	itemContext func(ctx context.Context, position, of int) context.Context) Prepared {
+	if itemContext == nil {
+		itemContext = func(ctx context.Context, _, _ int) context.Context { return ctx }
 	}
-	p := prepareItems(ctx, l, d, publicURL, telling, nil)
-	for range d.post.Media { // each round leaves out one at least
+	p := prepareItems(ctx, l, d, publicURL, itemContext, nil)
+	for range d.post.Media { // each round leaves out at least one
 		found := p.findTiny()
 		if len(found) == 0 {
 			found = p.findDoubles(ctx, l)
@@ -83,22 +84,22 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string,
 			p.Draft.doubles, p.empty = slices.Concat(d.doubles, found), err
 			break
 		}
-		d, p = fewer, prepareItems(ctx, l, fewer, publicURL, telling, p.Files)
+		d, p = fewer, prepareItems(ctx, l, fewer, publicURL, itemContext, p.Files)
 	}
-	p.finish(ctx, l, publicURL, telling)
+	p.finish(ctx, l, publicURL, itemContext)
 	return p
 }
 
-// prepareItems makes the files of a draft, each by its own rules. had are pictures of the same draft that are
-// made already.
+// prepareItems creates the files of a draft, each according to its own rules. had are files of the same draft that
+// were created in an earlier round.
 func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL string,
-	telling func(ctx context.Context, position, of int) context.Context, had []media.File) Prepared {
+	itemContext func(ctx context.Context, position, of int) context.Context, had []media.File) Prepared {
 	n := len(d.Items)
 	p := Prepared{Draft: d, Kind: d.Kind, Items: append([]store.Item{}, d.Items...), Files: make([]media.File, n),
 		Covers: make([]media.File, n), Faults: make([]error, n)}
 	for i := range p.Items {
 		item := &p.Items[i]
-		ctx := telling(ctx, i+1, n)
+		ctx := itemContext(ctx, i+1, n)
 		var noPoster error
 		if item.PosterURL != "" {
 			p.Covers[i], noPoster = cover(ctx, l, item, CoverRules(d.Settings), publicURL)
@@ -132,15 +133,15 @@ func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL stri
 	return p
 }
 
-// finish gives the pictures of a carousel one ratio, and says what was done to all items.
+// finish gives the pictures of a carousel a common aspect ratio, and adds the checks about all items.
 func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL string,
-	telling func(ctx context.Context, position, of int) context.Context) {
+	itemContext func(ctx context.Context, position, of int) context.Context) {
 	n, ratio := len(p.Items), 0.0
 	if _, err := p.Fault(); err == nil && publicURL != "" {
 		again, r := OneRatio(p.Kind, p.Files, p.Draft.Settings)
 		ratio = r.Ratio
 		for _, i := range again {
-			if p.Files[i], p.Faults[i] = p.prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r,
+			if p.Files[i], p.Faults[i] = p.prepareItem(itemContext(ctx, i+1, n), l, &p.Items[i], r,
 				publicURL); p.Faults[i] != nil {
 				break
 			}
@@ -161,7 +162,7 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 			p.Checks = append(p.Checks, c)
 			continue
 		}
-		if publicURL != "" { // else the source itself is sent, as it is
+		if publicURL != "" { // otherwise the source itself is sent unchanged
 			p.Checks = append(p.Checks, repairs(name, f)...)
 		}
 		if side := reelVideo.MinSide; item.Type == store.Video && small(f, side, publicURL) {
@@ -189,12 +190,12 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 	}
 }
 
-// isInstead reports whether the file of an item comes from another address than its own.
+// isInstead reports whether the file of an item comes from another URL than its own.
 func (p Prepared) isInstead(i int) bool {
 	return slices.Contains(p.Draft.post.Markup.Instead[p.Items[i].SourceURL], p.Files[i].SourceURL)
 }
 
-// onlyHere tells a sandbox account's owner what else a real account would need.
+// onlyHere returns the check that tells the owner of a sandbox account what a real account would need in addition.
 func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 	var names []string
 	for i, item := range p.Items {
@@ -208,14 +209,14 @@ func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 	return check(OnlyHere, store.Noted, words.FoundSandbox(names)), true
 }
 
-// small says whether a film is sent with a side shorter than that: it could not be enlarged, or is sent from its
-// own address.
+// small reports whether a video is sent with a side shorter than side pixels: because it could not be enlarged, or
+// because it is sent from the site.
 func small(f media.File, side int, publicURL string) bool {
 	enlarged := slices.ContainsFunc(f.Repairs, func(r media.Repair) bool { return r.Rule == "media.video.small" })
 	return f.Width > 0 && f.Height > 0 && min(f.Width, f.Height) < side || publicURL == "" && enlarged
 }
 
-// cutOff says whether a story's film goes in a ratio that is not the story's.
+// cutOff reports whether a story's video is sent with another aspect ratio than that of a story.
 func cutOff(f media.File, publicURL string) bool {
 	fitted := slices.ContainsFunc(f.Repairs, func(r media.Repair) bool { return r.Rule == "media.video.fit" })
 	if fitted {
@@ -224,15 +225,15 @@ func cutOff(f media.File, publicURL string) bool {
 	return videoRules(store.KindStory, false).Video.Fits(f.Width, f.Height)
 }
 
-// lasting says whether an error would be the same if it were tried again, as far as is known.
+// lasting reports whether an error would, as far as is known, occur again in another attempt.
 func lasting(err error) bool {
 	var e *media.Error
 	return errors.Is(err, ErrNoPublicURL) || errors.As(err, &e) && !e.Temporary
 }
 
-// prepareItem makes the file of an item that will be sent, or finds that the source can be sent as it is. With
-// ErrNoPublicURL the file says what would have been done. Where the address serves no picture, another address
-// that the post gives for the same picture is taken.
+// prepareItem creates the file of an item, or finds that the source can be sent unchanged. With ErrNoPublicURL the
+// returned file says which repairs were needed. If the URL does not serve a picture, it tries the other URLs that
+// the post contains for the same picture.
 func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules,
 	publicURL string) (f media.File, err error) {
 	source := item.SourceURL
@@ -251,8 +252,8 @@ func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *stor
 	return f, take(item, f, source, publicURL)
 }
 
-// servesOther reports whether an address serves a page, or a file that is no picture Postern reads: nobody
-// promised that a link leads to a file.
+// servesOther reports whether a URL serves a page, or a file that Postern cannot read as a picture. This happens for
+// URLs from links, which need not lead to a file.
 func servesOther(err error) bool {
 	var e *media.Error
 	if !errors.As(err, &e) {
@@ -265,7 +266,7 @@ func servesOther(err error) bool {
 	return false
 }
 
-// take gives an item its file and the address from which Instagram fetches that.
+// take sets the file of an item and the URL from which Instagram fetches it.
 func take(item *store.Item, f media.File, source, publicURL string) (err error) {
 	if item.SentURL, err = sent(f, source, publicURL); err == nil {
 		item.Asset = f.Name()
@@ -285,7 +286,7 @@ func fetch(ctx context.Context, l *media.Library, source string, t store.MediaTy
 	return l.Prepare(ctx, src, r)
 }
 
-// cover prepares a reel's cover from what the feed gives as its poster.
+// cover prepares a reel's cover from the poster in the feed.
 func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rules,
 	publicURL string) (media.File, error) {
 	f, err := fetch(ctx, l, item.PosterURL, store.Image, r)
@@ -300,7 +301,8 @@ func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rule
 	return f, nil
 }
 
-// sent is where Instagram fetches a prepared file: our copy, else the source if it would take that.
+// sent returns the URL from which Instagram fetches a prepared file: that of our copy, or else the source if
+// Instagram accepts it unchanged.
 func sent(f media.File, source, publicURL string) (string, error) {
 	switch {
 	case publicURL != "":
@@ -311,8 +313,8 @@ func sent(f media.File, source, publicURL string) (string, error) {
 	return "", ErrNoPublicURL
 }
 
-// AddFiles gives the draft's items the files that were made of their sources, where there are any; all says that every
-// item has its own. An animation that became a video is one then.
+// AddFiles sets the files of the draft's items that were prepared already; all reports whether every item has one.
+// An animation that was converted becomes a video.
 func (d *Draft) AddFiles(made []store.Item) (all bool) {
 	all = true
 	d.Items = slices.Clone(d.Items)
@@ -338,7 +340,7 @@ func (d *Draft) AddFiles(made []store.Item) (all bool) {
 	return all
 }
 
-// ascii is an address in US-ASCII, as the API demands.
+// ascii returns a URL in US-ASCII, as the API requires.
 func ascii(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -350,7 +352,7 @@ func ascii(address string) string {
 		}
 		u.Host = host
 	}
-	// net/url escapes paths, but leaves a query as it is. What stands behind # is for browsers.
+	// net/url escapes the path but not the query. The fragment is only for browsers.
 	u.Fragment, u.RawFragment = "", ""
 	var query strings.Builder
 	for _, b := range []byte(u.RawQuery) {

@@ -9,16 +9,16 @@ import (
 	"strings"
 	"sync"
 	"time"
-	_ "time/tzdata" // the zones, for machines that have none
+	_ "time/tzdata" // time zone data, for machines without it
 
 	"postern/words"
 )
 
-// dayMinutes are those of a day without a change of the clock.
+// dayMinutes is the number of minutes of a day without a clock change.
 const dayMinutes = 24 * 60
 
-// window is a part of some days of the week, in minutes from midnight by the clock on the wall. from may be after to:
-// then it goes over midnight, and belongs to the day on which it begins.
+// window is a part of some days of the week, in minutes after midnight, local time. If from is after to, the window
+// extends past midnight and belongs to the day on which it begins.
 type window struct {
 	days     weekdays
 	from, to int
@@ -26,7 +26,7 @@ type window struct {
 
 var windowText = regexp.MustCompile(`^(\d{1,2})(?::(\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?::(\d{2}))?$`)
 
-// parseQuiet reads "mon-fri 22:00-07:00, 12:00-13:00".
+// parseQuiet parses "mon-fri 22:00-07:00, 12:00-13:00".
 func parseQuiet(s string) ([]window, error) {
 	var all []window
 	for _, part := range strings.Split(s, ",") {
@@ -57,9 +57,9 @@ func parseQuiet(s string) ([]window, error) {
 	return nil, errors.New(words.ValueWholeDay(s))
 }
 
-// minute is -1 for what is none.
+// minute returns the minutes after midnight; -1 if the minute is not valid.
 func minute(hour, minute string) int {
-	h, _ := strconv.Atoi(hour) // two digits at most
+	h, _ := strconv.Atoi(hour) // at most two digits
 	m, _ := strconv.Atoi(minute)
 	if m > 59 {
 		return -1
@@ -67,8 +67,8 @@ func minute(hour, minute string) int {
 	return h*60 + m
 }
 
-// parseQuietText brings quiet hours to one way of writing. A lone comma is none, which switches off those of the layer
-// below.
+// parseQuietText validates quiet hours and returns them in canonical form. A lone comma means none, and overrides
+// the layers below.
 func parseQuietText(s string) (string, error) {
 	all, err := parseQuiet(s)
 	text := make([]string, len(all))
@@ -78,8 +78,8 @@ func parseQuietText(s string) (string, error) {
 	return strings.Join(text, ", "), err
 }
 
-// SwappedQuiet returns quiet hours as they were probably meant, "" when they look right: ones that begin in the
-// day and last for more than half of it look as if their ends were swapped.
+// SwappedQuiet returns quiet hours with start and end exchanged if they look swapped: they begin during the day and
+// last for more than half of it. Otherwise it returns "".
 func SwappedQuiet(s string) string {
 	all, err := parseQuiet(s)
 	const morning = 4 * 60
@@ -91,7 +91,7 @@ func SwappedQuiet(s string) string {
 	return text
 }
 
-// has reports whether a minute of a day of the week lies in the window.
+// has reports whether the window contains a minute of a day of the week.
 func (w window) has(day time.Weekday, m int) bool {
 	if w.from < w.to {
 		return w.days.has(day) && w.from <= m && m < w.to
@@ -99,10 +99,12 @@ func (w window) has(day time.Weekday, m int) bool {
 	return w.days.has(day) && w.from <= m || w.days.has((day+6)%7) && m < w.to
 }
 
-// quietUntil is when the quiet hours end in which t lies; t itself when it lies in none. The clock on the wall of t's
-// zone decides: an hour that is left out in spring shortens them, one that comes twice in autumn is quiet twice.
+// quietUntil returns the end of the quiet hours that contain t, or t itself if there are none. It uses local time in
+// t's zone: an hour that is skipped in spring shortens quiet hours, and one that occurs twice in autumn is quiet
+// twice.
 func quietUntil(t time.Time, quiet []window) time.Time {
-	for range 8 * 4 * len(quiet) { // windows may touch each other all week, and a change of the clock may fall into one
+	// Windows may touch each other throughout the week, and the clock may change within one.
+	for range 8 * 4 * len(quiet) {
 		day, at := t.Weekday(), t.Hour()*60+t.Minute()
 		i := slices.IndexFunc(quiet, func(w window) bool { return w.has(day, at) })
 		if i < 0 {
@@ -121,18 +123,18 @@ func quietUntil(t time.Time, quiet []window) time.Time {
 	return t
 }
 
-// StartOfDay is the first moment of t's calendar day in its zone. There are zones whose clocks change at midnight, so
-// that a day begins at one, or has its first hour twice.
+// StartOfDay returns the first moment of t's calendar day in its zone. In some zones the clock changes at midnight,
+// so that a day begins at one o'clock or has its first hour twice.
 func StartOfDay(t time.Time) time.Time {
 	y, m, d := t.Date()
 	start := time.Date(y, m, d, 0, 0, 0, 0, t.Location())
-	if start.Day() != d { // there is no midnight: the day begins with the change
+	if start.Day() != d { // midnight does not exist: the day begins with the change
 		_, start = start.ZoneBounds()
 		return start
 	}
 	if change, _ := start.ZoneBounds(); !change.IsZero() {
 		if first := change.Add(-time.Nanosecond); first.Format(time.DateOnly) == start.Format(time.DateOnly) {
-			// The clock went back to midnight: the first time it showed that lies before the change.
+			// The clock went back to midnight, so the first midnight was before the change.
 			_, offset := first.Zone()
 			return time.Date(y, m, d, 0, 0, 0, 0, time.FixedZone("", offset)).In(t.Location())
 		}
@@ -140,7 +142,7 @@ func StartOfDay(t time.Time) time.Time {
 	return start
 }
 
-// NextDay is the first moment of the day after t's.
+// NextDay returns the first moment of the day after t's.
 func NextDay(t time.Time) time.Time {
 	y, m, d := t.Date()
 	noon := time.Date(y, m, d+1, 12, 0, 0, 0, t.Location())
@@ -156,10 +158,10 @@ func parseZone(s string) (string, error) {
 	return loc.String(), nil
 }
 
-// zones has the *time.Location of each name that was asked for: loading one reads a file.
+// zones caches the *time.Location of each name, because loading one reads a file.
 var zones sync.Map
 
-// Zone is the time zone of the settings. Its name was checked when it was set.
+// Zone returns the time zone of the settings. Its name was validated when it was set.
 func (s Resolved) Zone() *time.Location {
 	if loc, known := zones.Load(s.TimeZone.V); known {
 		return loc.(*time.Location)

@@ -11,11 +11,11 @@ import (
 	"postern/words"
 )
 
-// shaping holds the settings of pictures and videos.
+// shaping has the settings for pictures and videos.
 type shaping struct {
 	AltText    Value[bool]
-	Split      Value[bool]   // decided when a post is found: see Publication.Parts
-	Fit        Value[string] // a name that media.ParseFill takes
+	Split      Value[bool]   // applied when a post is found; see Publication.Parts
+	Fit        Value[string] // a name that media.ParseFill accepts
 	Background Value[string] // "#rrggbb"
 	Trim       Value[bool]
 }
@@ -39,18 +39,18 @@ var shapingSettings = []Setting{
 		func(s *store.Settings) **bool { return &s.Trim }, func(r *Resolved) *Value[bool] { return &r.Trim }, false),
 }
 
-// What Instagram takes, from the tables "Image Specifications", "Reel Specifications", "Story Image Specifications" and
-// "Story Video Specifications" at
-// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
-// Carousel children count as feed pictures. A story is shown on a canvas of 9:16, 1080 pixels wide.
+// What Instagram accepts, from the tables "Image Specifications", "Reel Specifications", "Story Image
+// Specifications" and "Story Video Specifications" at
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media. The rules for
+// feed pictures also apply to children of carousels. A story is shown on a 9:16 canvas that is 1080 pixels wide.
 var (
 	feedRules = media.Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440,
 		MaxBytes: 8 << 20}
 	storyRules = media.Rules{Name: "story", Ratio: 9.0 / 16, MinWidth: 1080, MaxWidth: 1080, MaxBytes: 8 << 20}
 	coverRules = media.Rules{Name: "cover", MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
 
-	// Of the short side Meta's tables say nothing; with less than 640 pixels containers were reported to end as
-	// 2207082.
+	// Meta's tables do not limit the shorter side. With less than 640 pixels, containers were reported to fail with
+	// error 2207082.
 	reelVideo = media.VideoRules{
 		MinDuration: 3 * time.Second, MaxDuration: 15 * time.Minute, MinRatio: 0.01, MaxRatio: 10, MaxWidth: 1920,
 		MinSide: 640,
@@ -58,11 +58,11 @@ var (
 	}
 )
 
-// RulesFor is what a picture or video of a publication is brought to before it is sent.
+// RulesFor returns the rules by which a picture or video of a publication is converted before it is sent.
 func RulesFor(kind store.Kind, t store.MediaType, s Resolved) media.Rules {
 	switch {
 	case t == store.Video:
-		return s.filling(videoRules(kind, s.Trim.V)) // the background of an animated GIF
+		return s.filling(videoRules(kind, s.Trim.V)) // the background is for animated GIFs
 	case kind == store.KindStory:
 		return s.filling(storyRules)
 	}
@@ -84,12 +84,12 @@ func videoRules(kind store.Kind, trim bool) media.Rules {
 	return r
 }
 
-// CoverRules is the same for a reel's cover.
+// CoverRules returns the rules for a reel's cover.
 func CoverRules(s Resolved) media.Rules { return s.filling(coverRules) }
 
-// filling adds what the owner chose for pictures of another ratio.
+// filling adds the owner's settings for pictures with an unsupported aspect ratio.
 func (s Resolved) filling(r media.Rules) media.Rules {
-	r.Fill, _ = media.ParseFill(s.Fit.V) // was checked when it was set; else the default
+	r.Fill, _ = media.ParseFill(s.Fit.V) // validated when it was set; otherwise the default
 	r.Background, _ = colour(s.Background.V)
 	if r.Video != nil {
 		r.Video.Fill = r.Fill
@@ -97,7 +97,7 @@ func (s Resolved) filling(r media.Rules) media.Rules {
 	return r
 }
 
-// colour reads "#rrggbb".
+// colour parses "#rrggbb".
 func colour(s string) (color.RGBA, bool) {
 	digits, ok := strings.CutPrefix(s, "#")
 	n, err := strconv.ParseUint(digits, 16, 24)
@@ -107,9 +107,10 @@ func colour(s string) (color.RGBA, bool) {
 	return color.RGBA{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n), A: 255}, true
 }
 
-// OneRatio says which of a carousel's pictures must be prepared again, and by which rules, so that all have one ratio:
-// Instagram crops them to the first one's. A video in the first place sets it, as far as pictures can follow. files are
-// what RulesFor made of each item.
+// OneRatio returns the indexes of a carousel's pictures that must be prepared again so that all have one aspect
+// ratio, and the rules for that. Otherwise Instagram would crop them all to the ratio of the first item. If the
+// first item is a video, its ratio is used, within the limits for pictures. files are the files prepared according
+// to RulesFor.
 func OneRatio(kind store.Kind, files []media.File, s Resolved) (again []int, r media.Rules) {
 	if kind != store.KindCarousel {
 		return nil, r

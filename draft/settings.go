@@ -10,29 +10,29 @@ import (
 	"postern/words"
 )
 
-// Layer is one sparse set of settings with the name an owner knows it by.
+// Layer is one set of settings, not all of which are set, with the name by which an owner knows it.
 type Layer struct {
 	Origin   string // "account", "route", "entry", "entry for Instagram"
 	Settings store.Settings
 }
 
-// fromDefault is the origin of what no layer says.
+// fromDefault is the origin of a setting that no layer sets.
 const fromDefault = "default"
 
-// The origins of what an owner sets.
+// Origins of the layers that an owner sets.
 const (
 	fromAccount = "account"
 	fromRoute   = "route"
 )
 
-// Value is a setting with the layer it comes from.
+// Value is a setting and the layer from which it comes.
 type Value[T any] struct {
 	V      T
 	Origin string
 }
 
-// Resolved is every setting with its origin. The parts stand beside what they decide, each with the list of its
-// settings.
+// Resolved contains every setting with its origin. The embedded parts are declared next to the code that uses them,
+// each with the list of its settings.
 type Resolved struct {
 	pacing
 	selection
@@ -40,18 +40,18 @@ type Resolved struct {
 	additions
 	shaping
 
-	// accountCoolDown is the account's own cool-down, which keeps the posts of all its feeds apart.
+	// accountCoolDown is the cool-down set for the account, which applies to the posts of all its feeds.
 	accountCoolDown Value[store.Duration]
 }
 
-// settings is the one list of them: the command line, the pages and docs/settings.md follow it.
+// settings is the only list of all settings. The command line, the pages and docs/settings.md are derived from it.
 var settings = slices.Concat(pacingSettings, selectionSettings, wordingSettings, additionSettings, shapingSettings)
 
-// SettingGroups are the headings under which settings stand.
+// SettingGroups are the headings under which settings are shown, in order.
 var SettingGroups = []string{words.GroupWhen, words.GroupWhichPosts, words.GroupWords, words.GroupSentAlong,
 	words.GroupMedia}
 
-// Resolve merges the layers, later ones over earlier ones, onto the defaults. It is pure.
+// Resolve merges the layers onto the defaults; later layers override earlier ones. It is pure.
 func Resolve(layers ...Layer) Resolved {
 	var r Resolved
 	for _, s := range settings {
@@ -69,42 +69,42 @@ func Resolve(layers ...Layer) Resolved {
 	return r
 }
 
-// Layers are the settings that apply to a post on an account, in their order of precedence.
+// Layers returns the settings that apply to a post on an account, in ascending order of precedence.
 func Layers(account store.Account, route store.Route, post store.Post) []Layer {
 	return append(Inherited(account, route),
 		Layer{"entry", post.Markup.Entry},
 		Layer{words.OriginOverride, post.Markup.Override})
 }
 
-// Inherited are the layers that an owner sets: those that every post of a feed on an account begins with.
+// Inherited returns the layers that an owner sets: those that apply to every post of a feed on an account.
 func Inherited(account store.Account, route store.Route) []Layer {
 	return []Layer{{fromAccount, account.Settings}, {fromRoute, route.Settings}}
 }
 
-// Setting is one thing an owner may choose, with its words for people.
+// Setting is one setting, with its texts for people.
 type Setting struct {
-	Name    string   // the key on the command line
-	Group   string   // one of SettingGroups
-	Title   string   // what a form calls it
-	Help    string   // one or two sentences
-	Choices []string // nil for free text
-	Lines   bool     // its text may have several lines
-	Unsaid  string   // what the default is called where its value would mislead, "" otherwise
+	Name        string   // key on the command line
+	Group       string   // one of SettingGroups
+	Title       string   // label in a form
+	Help        string   // one or two sentences
+	Choices     []string // nil for free text
+	Lines       bool     // its text may have several lines
+	DefaultText string   // text for the default if its value would be misleading; else ""
 
-	reset func(r *Resolved) // gives it its default
-	over  func(r *Resolved, s store.Settings, origin string)
-	set   func(s *store.Settings, text *string) error // nil text returns it to the layer below
-	said  func(s store.Settings) (string, bool)
-	value func(r Resolved) (text, origin string)
+	reset  func(r *Resolved) // sets the default
+	over   func(r *Resolved, s store.Settings, origin string)
+	set    func(s *store.Settings, text *string) error // nil removes the value from the layer
+	textIn func(s store.Settings) (string, bool)
+	value  func(r Resolved) (text, origin string)
 }
 
-// Said is the text of the setting in one layer, as Set takes it; "" when the layer does not say it.
-func (s Setting) Said(layer store.Settings) string {
-	text, _ := s.said(layer)
+// TextIn returns the text of the setting in one layer, in the format of Set; "" if the layer does not set it.
+func (s Setting) TextIn(layer store.Settings) string {
+	text, _ := s.textIn(layer)
 	return text
 }
 
-// Effective is the value that counts, as people read it, and where it comes from.
+// Effective returns the effective value as text for people, and where it was set.
 func (s Setting) Effective(r Resolved) (text, origin string) {
 	text, origin = s.value(r)
 	return s.word(text, origin), origin
@@ -112,18 +112,18 @@ func (s Setting) Effective(r Resolved) (text, origin string) {
 
 func (s Setting) word(text, origin string) string {
 	switch {
-	case origin == fromDefault && s.Unsaid != "":
-		return s.Unsaid
+	case origin == fromDefault && s.DefaultText != "":
+		return s.DefaultText
 	case text == "" || text == ",":
 		return "none"
 	}
 	return text
 }
 
-// Settings lists every setting in the order in which a form shows them.
+// Settings returns all settings in the order of a form.
 func Settings() []Setting { return settings }
 
-// SettingNames lists the settings that Set knows, in alphabetical order.
+// SettingNames returns the names of all settings in alphabetical order.
 func SettingNames() []string {
 	names := make([]string, len(settings))
 	for i, s := range settings {
@@ -133,8 +133,8 @@ func SettingNames() []string {
 	return names
 }
 
-// Set reads one setting from its text. An empty text returns it to the layer below. The error says what is wrong and
-// what would be right, on one line, beginning with the setting's name.
+// Set parses and sets one setting. An empty text removes it from the layer, so that the layer below applies. The
+// error is one line that begins with the setting's name and says what is wrong and what would be valid.
 func Set(s *store.Settings, name, text string) error {
 	for _, known := range settings {
 		if known.Name != name {
@@ -152,7 +152,7 @@ func Set(s *store.Settings, name, text string) error {
 	return errors.New(words.SettingUnknown(name, SettingNames()))
 }
 
-// kind is how values of one type are read and written.
+// kind says how values of one type are parsed and formatted.
 type kind[T any] struct {
 	parse   func(string) (T, error)
 	text    func(T) string
@@ -160,8 +160,8 @@ type kind[T any] struct {
 	lines   bool
 }
 
-// setting completes s with what moves its value between a layer, its text and the resolved settings.
-// preset is its value where no layer says one.
+// setting completes s with the functions that convert its value between a layer, its text and the resolved settings.
+// preset is the default.
 func setting[T any](s Setting, k kind[T], field func(*store.Settings) **T, value func(*Resolved) *Value[T],
 	preset T) Setting {
 	s.Choices, s.Lines = k.choices, k.lines
@@ -183,7 +183,7 @@ func setting[T any](s Setting, k kind[T], field func(*store.Settings) **T, value
 		*field(layer) = &v
 		return nil
 	}
-	s.said = func(layer store.Settings) (string, bool) {
+	s.textIn = func(layer store.Settings) (string, bool) {
 		if v := *field(&layer); v != nil {
 			return k.text(*v), true
 		}

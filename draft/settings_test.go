@@ -65,9 +65,9 @@ func TestSettingsAreReadAndWritten(t *testing.T) {
 		var s store.Settings
 		require.NoError(t, Set(&s, name, value), word)
 		i := slices.IndexFunc(settings, func(x Setting) bool { return x.Name == name })
-		require.Equal(t, want, settings[i].Said(s), word)
+		require.Equal(t, want, settings[i].TextIn(s), word)
 		again := s
-		require.NoError(t, Set(&again, name, settings[i].Said(s)), word)
+		require.NoError(t, Set(&again, name, settings[i].TextIn(s)), word)
 		require.Equal(t, s, again)
 		text, origin := settings[i].Effective(Resolve(Layer{"account", s}, Layer{"route", store.Settings{}}))
 		require.Equal(t, "account", origin)
@@ -153,7 +153,7 @@ func TestSettingsAreDocumented(t *testing.T) {
 
 func codeOrWord(s Setting) string {
 	d, _ := s.Effective(Resolve())
-	if d == "none" || d == s.Unsaid {
+	if d == "none" || d == s.DefaultText {
 		return d
 	}
 	return "`" + d + "`"

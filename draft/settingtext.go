@@ -13,7 +13,7 @@ import (
 	"postern/words"
 )
 
-// maxCollaborators is what Instagram takes when a post is made.
+// maxCollaborators is the maximum number of collaborators when a post is created.
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 const maxCollaborators = 3
 
@@ -41,10 +41,10 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-// Length returns a duration as settings write it, such as "24h" or "1h30m".
+// Length formats a duration as in settings, such as "24h" or "1h30m".
 func Length(d time.Duration) string { return short(d) }
 
-// short returns a duration without its empty ends: "2h" for 2h0m0s.
+// short formats a duration without zero units at the end: "2h" instead of 2h0m0s.
 func short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -56,13 +56,13 @@ func short(d time.Duration) string {
 	return s
 }
 
-// parseText lets a line break be written on a command line.
+// parseText accepts \n for a line break, so that one can be written on a command line.
 func parseText(s string) (string, error) {
 	return strings.NewReplacer("\r\n", "\n", `\n`, "\n").Replace(s), nil
 }
 
-// form is text of several lines with placeholders, of at most so many characters; 0 is no limit.
-func form(most int) kind[string] {
+// templateText returns the kind of a multi-line text with placeholders of at most the given length; 0 for no limit.
+func templateText(most int) kind[string] {
 	return kind[string]{text: same, lines: true, parse: func(s string) (string, error) {
 		s, err := parseText(s)
 		if n := units(s); most > 0 && n > most {
@@ -80,8 +80,7 @@ var (
 	braced       = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 )
 
-// checkPlaceholders refuses what a post could never fill: it would be left empty in each of them, or be sent as
-// it stands.
+// checkPlaceholders rejects placeholders that no post can fill. They would always be empty, or be sent literally.
 func checkPlaceholders(form string) error {
 	for _, b := range braced.FindAllString(form, -1) {
 		m := placeholder.FindStringSubmatch(b)
@@ -112,12 +111,12 @@ func parseBool(s string) (bool, error) {
 	return v, nil
 }
 
-// maxDuration is what min_age and cool_down may be at most: a hundred years. Owners write such a time for "never".
+// maxDuration is the maximum of min_age and cool_down: a hundred years. Owners write such a time to mean "never".
 const maxDuration = 36500 * 24 * time.Hour
 
 var days = regexp.MustCompile(`^([0-9]{1,4})d`)
 
-// parseDuration reads "90m", "24h", "2d" and "1d12h". A day has 24 hours.
+// parseDuration parses "90m", "24h", "2d" and "1d12h". A day has 24 hours.
 func parseDuration(s string) (store.Duration, error) {
 	text := strings.TrimSpace(s)
 	var d, rest time.Duration
@@ -138,7 +137,7 @@ func parseDuration(s string) (store.Duration, error) {
 	return store.Duration(d), nil
 }
 
-// number is a whole one from 0.
+// number returns the kind of an integer from 0 to most.
 func number(most int) kind[int] {
 	return kind[int]{text: strconv.Itoa, parse: func(s string) (int, error) {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
@@ -149,8 +148,7 @@ func number(most int) kind[int] {
 	}}
 }
 
-// parseList reads words separated by commas. A lone comma is an empty list, which switches off the one of the layer
-// below.
+// parseList parses words separated by commas. A lone comma is an empty list, and overrides the layers below.
 func parseList(s string) ([]string, error) {
 	list := []string{}
 	for _, word := range strings.Split(s, ",") {
@@ -190,7 +188,7 @@ func parseColour(s string) (string, error) {
 	return s, nil
 }
 
-// Ids of Pages are numbers; whether there is a place behind one only Instagram knows.
+// pageNumber matches the id of a Facebook Page. Only Instagram knows whether the Page has a location.
 var pageNumber = regexp.MustCompile(`^[0-9]{5,20}$`)
 
 func parsePageID(s string) (string, error) {
@@ -203,7 +201,7 @@ func parsePageID(s string) (string, error) {
 
 var userName = regexp.MustCompile(`^[a-z0-9._]{1,30}$`)
 
-// userNames are at most so many, with or without their @.
+// userNames returns the kind of a list of at most so many user names, with or without @.
 func userNames(most int) kind[[]string] {
 	return kind[[]string]{text: listText, parse: func(s string) ([]string, error) {
 		list, _ := parseList(s)

@@ -12,17 +12,17 @@ import (
 	"postern/words"
 )
 
-// slotOpen is how long a slot without a post may still be used after its time has come. A post that becomes ready
-// later waits for the next slot.
+// slotOpen is how long after its time a slot without a post can still be used. A post that becomes ready later waits
+// for the next slot.
 const slotOpen = time.Hour
 
-// slot is a time of one or more days of the week, in minutes from midnight.
+// slot is a time on one or more days of the week, in minutes after midnight.
 type slot struct {
 	days weekdays
 	at   int
 }
 
-// parseSlots reads "mon-fri 18:00, sat sun 10:00 19:30".
+// parseSlots parses "mon-fri 18:00, sat sun 10:00 19:30".
 func parseSlots(s string) ([]slot, error) {
 	var all []slot
 	for _, part := range strings.Split(s, ",") {
@@ -49,8 +49,8 @@ func parseSlots(s string) ([]slot, error) {
 	return all, nil
 }
 
-// parseSlotsText brings slots to one way of writing: by their days, each with its times in order. A lone comma is none,
-// which switches off those of the layer below.
+// parseSlotsText validates slots and returns them in canonical form: grouped by days, with the times of each group
+// in order. A lone comma means none, and overrides the layers below.
 func parseSlotsText(s string) (string, error) {
 	all, err := parseSlots(s)
 	if err != nil {
@@ -80,10 +80,10 @@ func parseSlotsText(s string) (string, error) {
 	return strings.Join(parts, ", "), nil
 }
 
-// parsedSlots has the []slot of each text that was asked for: a forecast asks once for each post of a queue.
+// parsedSlots caches the []slot of each text, because a forecast needs them for each post of a queue.
 var parsedSlots sync.Map
 
-// slots returns the weekly slots. Their text was checked when it was set.
+// slots returns the weekly slots. Their text was validated when it was set.
 func (s Resolved) slots() []slot {
 	if s.Slots.V == "" {
 		return nil
@@ -99,9 +99,9 @@ func (s Resolved) slots() []slot {
 	return all
 }
 
-// SlotsPerWeek returns how many slots a week has, 0 if posts need none.
+// SlotsPerWeek returns the number of slots in a week; 0 if posts need no slot.
 func (s Resolved) SlotsPerWeek() int {
-	taken := map[int]bool{} // minutes of the week
+	taken := map[int]bool{} // by minute of the week
 	for _, sl := range s.slots() {
 		for _, day := range week {
 			if sl.days.has(day) {
@@ -112,7 +112,7 @@ func (s Resolved) SlotsPerWeek() int {
 	return len(taken)
 }
 
-// SlotsBetween returns the moments of the slots from a moment on and before another, in ascending order.
+// SlotsBetween returns the times of all slots in the interval from ≤ t < to, in ascending order.
 func (s Resolved) SlotsBetween(from, to time.Time) []time.Time {
 	var out []time.Time
 	for day := noon(from.In(s.Zone()), 0); StartOfDay(day).Before(to); day = noon(day, 1) {
@@ -125,7 +125,7 @@ func (s Resolved) SlotsBetween(from, to time.Time) []time.Time {
 	return out
 }
 
-// slotsOf returns the moments of a day's slots, in ascending order.
+// slotsOf returns the times of the slots on one day, in ascending order.
 func (s Resolved) slotsOf(day time.Time) []time.Time {
 	var out []time.Time
 	for _, sl := range s.slots() {
@@ -137,14 +137,14 @@ func (s Resolved) slotsOf(day time.Time) []time.Time {
 	return slices.CompactFunc(out, time.Time.Equal)
 }
 
-// noon returns a moment in the middle of the day that is some days after t's.
+// noon returns noon on the day that is the given number of days after t's.
 func noon(t time.Time, days int) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d+days, 12, 0, 0, 0, t.Location())
 }
 
-// slotFrom returns the first moment from at on at which a slot is free, which is at itself where the settings have no
-// slots. A slot is free from its time on, until the account publishes a post, slotOpen is over or the next slot begins.
+// slotFrom returns the first time at or after at when a slot is free; at itself if the settings have no slots. A
+// slot is free from its time until the account publishes a post, slotOpen has passed or the next slot begins.
 func (s Resolved) slotFrom(at time.Time, p Pace) time.Time {
 	if len(s.slots()) == 0 {
 		return at

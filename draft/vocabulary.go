@@ -2,14 +2,14 @@ package draft
 
 import "postern/words"
 
-// Rule is something that is looked for before a post goes out.
+// Rule is a kind of check that is made before a post is published.
 type Rule struct {
-	ID      string // stable
-	Meaning string // what is wrong, in general; a check says it of its post
-	Remedy  string // what a person can do; "" for nothing
+	ID      string // never changes
+	Meaning string // what is wrong in general; a check describes it for one post
+	Remedy  string // what a person can do; "" if nothing
 }
 
-// Rules are all of them. docs/rules.md says the same, and what is repaired or asked again.
+// Rules are all rules. docs/rules.md lists them too, and says what is repaired or tried again.
 var Rules = []Rule{
 	{"media.none", words.RuleMediaNone, words.FixMediaNone},
 	{"media.repeated", words.RuleMediaRepeated, words.FixMediaRepeated},
@@ -88,7 +88,7 @@ var Rules = []Rule{
 	{"media.library", words.RuleMediaLibrary, words.FixMediaLibrary},
 }
 
-// RuleByID finds a rule; an unknown one has no remedy.
+// RuleByID returns the rule with an id; an unknown id has no remedy.
 func RuleByID(id string) Rule {
 	for _, r := range Rules {
 		if r.ID == id {

@@ -9,10 +9,10 @@ import (
 // weekdays is a set of days of the week: bit n is time.Weekday n.
 type weekdays uint8
 
-// everyDay has all seven days.
+// everyDay contains all seven days.
 const everyDay weekdays = 1<<7 - 1
 
-// week lists the days from Monday on, as people and the settings write them.
+// week lists the days in the order in which people and the settings write them, from Monday.
 var week = [7]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday,
 	time.Sunday}
 
@@ -20,8 +20,8 @@ func (d weekdays) has(day time.Weekday) bool { return d&(1<<day) != 0 }
 
 var daysText = regexp.MustCompile(`^((?:[a-z]+(?:\s*[-–]\s*[a-z]+)?\s+)*)(\d.*)$`)
 
-// cutDays parts "mon-fri sun 18:00" into its days and the times behind them. A text without days means every day; ok is
-// false if a word in front of the times is not a day of the week.
+// cutDays splits "mon-fri sun 18:00" into its days and the times after them. Without days it returns every day; ok
+// is false if a word before the times is not a day of the week.
 func cutDays(text string) (days weekdays, times string, ok bool) {
 	m := daysText.FindStringSubmatch(strings.ToLower(text))
 	switch {
@@ -54,7 +54,7 @@ func cutDays(text string) (days weekdays, times string, ok bool) {
 
 var dayRange = regexp.MustCompile(`([a-z]+)\s*[-–]\s*([a-z]+)`)
 
-// weekday reads the name of a day, of which three letters suffice.
+// weekday parses the name of a day, which may be abbreviated to three letters or more.
 func weekday(name string) (time.Weekday, bool) {
 	for _, day := range week {
 		if full := strings.ToLower(day.String()); len(name) >= 3 && strings.HasPrefix(full, name) {
@@ -64,8 +64,8 @@ func weekday(name string) (time.Weekday, bool) {
 	return 0, false
 }
 
-// String returns the days as the settings write them, with a space at the end: "mon-fri sun ". It is empty for every
-// day.
+// String returns the days in the format of the settings, followed by a space: "mon-fri sun ". It returns "" for
+// every day.
 func (d weekdays) String() string {
 	if d == everyDay {
 		return ""
@@ -91,9 +91,9 @@ func (d weekdays) String() string {
 
 func shortDay(day time.Weekday) string { return strings.ToLower(day.String()[:3]) }
 
-// wallTime returns the moment at which the clock of a zone shows a time of a day, which is given in minutes from
-// midnight. A time that the clock leaves out in spring is the moment at which it jumps; of a time that it shows twice in
-// autumn, the first counts.
+// wallTime returns when the clock in a zone shows a time of a day, given in minutes after midnight. For a time that
+// is skipped in spring it returns the moment of the change; of a time that occurs twice in autumn it returns the
+// first.
 func wallTime(day time.Time, minutes int) time.Time {
 	y, m, d := day.Date()
 	t := time.Date(y, m, d, minutes/60, minutes%60, 0, 0, day.Location())

@@ -10,7 +10,7 @@ import (
 	"postern/words"
 )
 
-// spacer returns what stands before the address: the setting, by default in the language of the blog.
+// spacer returns the text before the URL: the setting, or by default a sentence in the language of the blog.
 func spacer(p store.Post, s Resolved) string {
 	if s.AppendURLSpacer.Origin != fromDefault {
 		return s.AppendURLSpacer.V
@@ -26,15 +26,15 @@ func spacer(p store.Post, s Resolved) string {
 	return s.AppendURLSpacer.V
 }
 
-// defaultDate is how {{date}} writes a date.
+// defaultDate is the default format of {{date}}.
 const defaultDate = "%Y-%m-%d"
 
-// dateLetters are what a format may hold, as strftime writes them, in Go's layouts.
+// dateLetters maps the strftime letters that a format may contain to Go layouts.
 var dateLetters = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'e': "2", 'B': "January", 'b': "Jan",
 	'A': "Monday", 'a': "Mon",
 	'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "PM", 'j': "002"}
 
-// dateText writes the date of a post in its time zone; "" for a post without one.
+// dateText formats the date of a post in a time zone; "" for a post without a date.
 func dateText(t time.Time, format, zone string) string {
 	if t.IsZero() {
 		return ""
@@ -59,7 +59,7 @@ func dateText(t time.Time, format, zone string) string {
 	return b.String()
 }
 
-// checkDate refuses a letter that no date has.
+// checkDate rejects letters that are not in dateLetters.
 func checkDate(format string) error {
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' {
@@ -72,8 +72,8 @@ func checkDate(format string) error {
 	return nil
 }
 
-// mapNames writes the Instagram handle of everybody in the table, "name on the site=handle". A name is @bob, or
-// bob@other.example for a person of another network.
+// mapNames replaces names by Instagram handles. Each row of the table is "name on the site=handle". A name is @bob,
+// or bob@other.example for a person on another network.
 func mapNames(text string, table []string) string {
 	for _, row := range table {
 		name, handle, ok := strings.Cut(row, "=")
@@ -93,13 +93,13 @@ func mapNames(text string, table []string) string {
 	return text
 }
 
-// siteName matches a name such as bob, @bob or bob@other.example. Its length is checked beside it: each
-// repetition of a class of letters in a pattern is kept in memory once more, and 300 of them are 7 MiB.
+// siteName matches a name such as bob, @bob or bob@other.example. The length is checked separately, because a
+// bounded repetition is compiled into one copy per repetition: 300 of them take 7 MiB.
 var siteName = regexp.MustCompile(`^@?[\p{L}\p{N}_.-]+(?:@[\p{L}\p{N}.-]+)?$`)
 
 const longestSiteName = 300
 
-// nameTable reads "bob@other.example=bob_ig, @carol=carol.photos".
+// nameTable parses "bob@other.example=bob_ig, @carol=carol.photos".
 func nameTable(s string) ([]string, error) {
 	list, _ := parseList(s)
 	for i, row := range list {

@@ -17,15 +17,18 @@ import (
 )
 
 const (
-	// missingAtOnce is how many missing pictures one poll looks for that no person asked for.
+	// missingAtOnce is the number of missing pictures that one poll looks for, in addition to those that a person
+	// asked for.
 	missingAtOnce = 5
-	// missingTimeout bounds each of these looks.
+	// missingTimeout limits each attempt to fetch a missing picture.
 	missingTimeout = 20 * time.Second
-	// missingMost bounds the bytes of a damaged picture that are compared; one with more of them is another one.
+	// missingMost is how many bytes of a file are compared with a damaged picture; a longer file counts as a
+	// different one.
 	missingMost = 64 << 20
 )
 
-// FindMissingNow is FindMissing for a person: it looks for all of them, however long ago they were looked for.
+// FindMissingNow is like FindMissing, but also looks for pictures that were looked for less than an hour ago. It is
+// for requests by a person.
 func (p *Poller) FindMissingNow(ctx context.Context, f store.Feed) error {
 	if err := p.o.Store.AskMissing(ctx, f.ID); err != nil {
 		return err
@@ -33,8 +36,8 @@ func (p *Poller) FindMissingNow(ctx context.Context, f store.Feed) error {
 	return p.FindMissing(ctx, f)
 }
 
-// FindMissing looks for the pictures of a feed's posts that failed because the site did not have them, and queues those
-// posts again whose picture is there now. Those that a person asked for come first, and all of them.
+// FindMissing looks for the pictures of a feed's posts that failed because the site did not serve them. Posts whose
+// picture is now available are queued again. Pictures that a person asked for come first and are all looked for.
 func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	list, err := p.o.Store.MissingOf(ctx, f.ID, missingAtOnce)
 	if err != nil {
@@ -55,8 +58,8 @@ func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	return nil
 }
 
-// isThere reports whether the address of a missing picture hands out anything that is no page, and not the damaged file
-// that it handed out before.
+// isThere reports whether the URL of a missing picture now serves something that is not a page and not the same
+// damaged file as before.
 func (p *Poller) isThere(ctx context.Context, m store.Missing) bool {
 	ctx, cancel := context.WithTimeout(ctx, missingTimeout)
 	defer cancel()
@@ -71,9 +74,9 @@ func isNoPage(head []byte) bool {
 	return len(head) > 0 && !strings.HasPrefix(http.DetectContentType(head), "text/")
 }
 
-// isReplaced reports whether an address hands out another file than the damaged one. A site that knows the file's
-// version is not asked for the bytes again. Versions prove no change, because some sites give each answer another one:
-// the bytes do.
+// isReplaced reports whether a URL serves another file than the damaged one. The request is conditional, so that the
+// site need not send the same file again. But a new ETag alone proves no change, because some sites send a different
+// one with each answer; the content decides.
 func (p *Poller) isReplaced(ctx context.Context, m store.Missing) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.URL, nil)
 	if err != nil {

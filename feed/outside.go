@@ -11,8 +11,9 @@ import (
 	"postern/words"
 )
 
-// outside adds the media that are named beside the text: the entry's main picture, enclosures and Media RSS. What the
-// text shows too keeps its place there; a single picture that it does not show is the main one and comes first.
+// outside adds the media that are named outside the text: the entry's main picture, enclosures and Media RSS. A
+// medium that is also in the text keeps its place there. A single picture that is not in the text is taken for the
+// main picture and comes first.
 func (c *collection) outside(e *entry) {
 	extra := c.fromFiles(slices.Concat(c.few(e.enclosures), chooseRenditions(c.few(e.media))))
 	featured := c.fromFiles(c.few(e.featured[:min(len(e.featured), fewFeatured)]))
@@ -51,7 +52,7 @@ func (c *collection) outside(e *entry) {
 			continue
 		}
 		if shown(&k) {
-			extra = append(extra, k) // the larger one is kept at the place in the text
+			extra = append(extra, k) // the larger rendition is kept at its place in the text
 		} else {
 			first = append(first, k)
 		}
@@ -63,7 +64,7 @@ func (c *collection) outside(e *entry) {
 	}
 }
 
-// fromFiles makes candidates of files that are named beside the text.
+// fromFiles returns the candidates for files that are named outside the text.
 func (c *collection) fromFiles(files []file) (list []candidate) {
 	for _, f := range files {
 		list = append(list, c.fromFile(f)...)
@@ -71,8 +72,8 @@ func (c *collection) fromFiles(files []file) (list []candidate) {
 	return list
 }
 
-// inText returns why each picture of the text is left out, by its kind and key, "" for one that is not, and how many
-// are not.
+// inText returns for each picture of the text, by kind and key, why it is left out, or "" if it is not. usable is
+// the number of pictures that are not left out.
 func (c *collection) inText() (whys map[string]string, usable int) {
 	whys = map[string]string{}
 	for _, k := range c.found {
@@ -88,8 +89,8 @@ func (c *collection) inText() (whys map[string]string, usable int) {
 	return whys, usable
 }
 
-// covers returns what a player would show. Pictures that are enclosed beside an audio file are the entry's own, and
-// those that a player shows are its cover.
+// covers returns the pictures that a player of the entry would show. If the entry has audio, these are its cover and
+// are left out.
 func (c *collection) covers(e *entry) []candidate {
 	if !c.audio {
 		return c.fromFiles(e.covers)
@@ -100,16 +101,17 @@ func (c *collection) covers(e *entry) []candidate {
 	return nil
 }
 
-// largestLogo is the width up to which a picture beside the text may be the feed's own: programs fill in their logo for
-// want of another picture. A photo blog may show its newest photo as its own in full size.
+// largestLogo is the maximum width in pixels of a picture outside the text that is taken for the feed's logo, which
+// some programs use if an entry has no picture. The limit exists because a photo blog may use its newest photo in
+// full size as the picture of the feed.
 const largestLogo = 512
 
-// isLogo reports whether a picture beside the text is a small rendition of the one that stands for the feed.
+// isLogo reports whether a picture outside the text is a small rendition of the picture that represents the feed.
 func (e *entry) isLogo(k candidate) bool {
 	return k.Type == store.Image && k.size > 0 && k.size <= largestLogo && e.logos[k.key]
 }
 
-// few returns as many files as there is room for.
+// few returns as many of the files as the limit of the document allows.
 func (c *collection) few(files []file) []file {
 	if c.room == nil || len(files) <= *c.room {
 		if c.room != nil {
@@ -123,9 +125,9 @@ func (c *collection) few(files []file) []file {
 	return kept
 }
 
-// sameInText returns the key of the picture in the text that k, which is named beside it, most likely is: one of the
-// same path on another host, or in another size. That it stands beside the text is a sign of its own; two pictures of
-// the text are not merged by as little.
+// sameInText returns the key of the picture in the text that k, which is named outside the text, most likely is: one
+// with the same path on another host or in another size. It returns "" if there is none. Two pictures within the
+// text are not merged for such weak reasons; that k is named outside the text is an additional sign.
 func (c *collection) sameInText(k *candidate) string {
 	if k.Type != store.Image {
 		return ""
@@ -153,22 +155,22 @@ func (c *collection) sameInText(k *candidate) string {
 	return ""
 }
 
-// convertedFormat reports whether programs convert pictures to the format of an address.
+// convertedFormat reports whether the URL has a format to which programs convert pictures.
 func convertedFormat(address string) bool {
 	e := extension(address)
 	return e == "webp" || e == "avif"
 }
 
-// telling reports whether a path is that of one picture on any host: its name is no word that any picture may have, or
-// it lies in folders of its own.
+// telling reports whether a path identifies a picture on any host: its file name is distinctive, or it is in several
+// folders.
 func telling(path string) bool {
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	return strings.Count(path, "/") > 2 && len(name) > 2 || len(name) >= 5 && !isFileName(name) &&
 		!genericName.MatchString(name)
 }
 
-// sameFile reports whether the text shows a file of the same telling name on the same host: the main picture of an
-// entry is often a second upload of one in the text.
+// sameFile reports whether the text contains a file with the same distinctive name on the same host: the main
+// picture of an entry is often a second upload of a picture in the text.
 func (c *collection) sameFile(k candidate) bool {
 	name := tellingName(k.URL)
 	if name == "" || k.Type != store.Image {
@@ -182,7 +184,7 @@ func (c *collection) sameFile(k candidate) bool {
 	return false
 }
 
-// tellingName returns host and file name without size; "" for names that any picture may have.
+// tellingName returns the host and the file name without size; "" if the name is not distinctive.
 func tellingName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -207,8 +209,8 @@ func anyUsable(list []candidate) bool {
 	return false
 }
 
-// fromSummary takes the pictures of the summary: some programs write the main picture of an entry only there. It
-// reports whether it found one.
+// fromSummary adds the pictures of the summary, where some programs put the main picture of an entry, and reports
+// whether it found one.
 func (c *collection) fromSummary() bool {
 	if c.summary == nil || c.audio {
 		return false
@@ -235,13 +237,14 @@ const (
 	tooSmall          = words.LeftThumbnail
 )
 
-// lastResort takes the largest thumbnail when there is nothing else. shown says that the text shows pictures.
+// lastResort adds the largest thumbnail if the entry has no other media. shown says that there were pictures, which
+// were left out.
 func (c *collection) lastResort(e *entry, shown bool) {
 	if c.audio && len(e.thumbnails) > 0 {
 		c.mightBe(words.LeftAudioCover, absolute(c.base, e.thumbnails[0].url))
 	}
 	if c.audio || shown {
-		return // what there is was left out for a reason, and the thumbnail is a small copy of it
+		return // they were left out for a reason, and the thumbnail is a small copy of one of them
 	}
 	best := -1
 	for i, f := range e.thumbnails {
@@ -260,7 +263,7 @@ func (c *collection) lastResort(e *entry, shown bool) {
 	c.found = append(c.found, c.fromFile(f)...)
 }
 
-// fromFile makes a candidate of an enclosure or media:content; none for audio, torrents, players and pages.
+// fromFile returns the candidate for an enclosure or media:content; none for audio, torrents, players and pages.
 func (c *collection) fromFile(f file) []candidate {
 	u := c.address(f.url)
 	if u == "" {
@@ -311,7 +314,7 @@ func (c *collection) fromFile(f file) []candidate {
 	return []candidate{cand}
 }
 
-// describedAs returns a description of Media RSS, which may be HTML, in plain words.
+// describedAs returns a Media RSS description, which may be HTML, as plain text.
 func describedAs(s string) string {
 	if looksHTML.MatchString(s) {
 		return oneLine(htmlText(s, textOptions{}))
@@ -319,8 +322,9 @@ func describedAs(s string) string {
 	return cleanAlt(s)
 }
 
-// fileKind is image, video, audio or "" for anything else. The type attribute comes before the medium, because some
-// programs call every medium an image; the file name's extension comes before a type that speaks of a page.
+// fileKind returns "image", "video" or "audio", or "" for anything else. The type attribute takes precedence over
+// medium, because some programs declare every medium as an image. The file extension takes precedence over a type
+// that names a page.
 func fileKind(f file, address string) string {
 	mime := strings.ToLower(strings.TrimSpace(f.mime))
 	for _, kind := range []string{"image", "video", "audio"} {
@@ -353,12 +357,12 @@ func fileKind(f file, address string) string {
 		return medium
 	}
 	if mime == "" && f.medium == "" && (f.width > 0 && f.height > 0 || f.group > 0 || servesPicture(address)) {
-		return "image" // untyped media:content with a size is a picture in every feed that was seen
+		return "image" // an untyped media:content with a size is a picture in all feeds we have seen
 	}
 	return ""
 }
 
-// namesNoType reports whether neither the feed nor the address tells what a file is.
+// namesNoType reports whether neither the feed nor the URL says what type a file has.
 func namesNoType(f file, address string) bool {
 	if f.mime != "" || f.medium != "" || junkAddress(address) != "" {
 		return false
@@ -370,17 +374,17 @@ func namesNoType(f file, address string) bool {
 	return !isHome(address)
 }
 
-// servesPicture reports whether an address without an extension is that of an image service.
+// servesPicture reports whether a URL without an extension belongs to an image service.
 func servesPicture(address string) bool {
 	switch mediaurl.Read(address).Service {
 	case "", "WordPress", "Drupal", "Cloudinary":
-		return false // they serve films, too
+		return false // these services host videos too
 	}
 	return true
 }
 
-// chooseRenditions keeps one file where several are renditions of one picture or video: the pictures of one entry that
-// are told apart only by their size. Files with a description of their own are different pictures.
+// chooseRenditions keeps one file of each group of files that are renditions of one picture or video. Files with
+// descriptions of their own are different pictures.
 func chooseRenditions(files []file) []file {
 	groups := map[int][]file{}
 	var order []int
@@ -431,8 +435,8 @@ func chooseFrom(files []file, group bool) []file {
 	return out
 }
 
-// manySizes tells whether the files have one shape and mostly different widths: renditions do, the photos of a gallery
-// share few widths.
+// manySizes reports whether the files have the same aspect ratio and mostly different widths. This is typical of
+// renditions; the photos of a gallery share a few widths.
 func manySizes(files []file) bool {
 	widths := map[int]bool{}
 	ratio := 0.0
@@ -452,7 +456,7 @@ func manySizes(files []file) bool {
 	return 2*len(widths) > len(files)
 }
 
-// crops reports whether the addresses are one but for what their queries cut out of the picture.
+// crops reports whether the URLs differ only in the query parameters that crop or scale the picture.
 func crops(files []file) bool {
 	first := ""
 	for _, f := range files {
@@ -479,9 +483,9 @@ func crops(files []file) bool {
 
 var cropKey = regexp.MustCompile(`(?i)^(?:w|h|[xy](?:pos)?|.*(?:crop|width|height|resize|offset|size|focal|fit).*)$`)
 
-// namedCrops reports whether the files of a group are crops of one picture by several signs at once: they lie in one
-// folder, their names begin alike and end with words, each has a size of its own, and the smallest is less than half as
-// wide as the largest.
+// namedCrops reports whether the files of a group are crops of one picture. All of these signs must agree: the files
+// are in one folder, their names have a common prefix and end with words, each has a different size, and the
+// smallest is less than half as wide as the largest.
 func namedCrops(files []file) bool {
 	sizes := map[[2]int]string{}
 	first, begin := files[0].url, fileStem(files[0].url)
@@ -502,7 +506,7 @@ func namedCrops(files []file) bool {
 	begin = begin[:strings.LastIndexAny(begin, "-_.")+1]
 	for _, f := range files {
 		if !lettersIn.MatchString(fileStem(f.url)[len(begin):]) {
-			return false // numbers tell pictures apart
+			return false // numbers distinguish different pictures
 		}
 	}
 	return len(sizes) > 3 && len(begin) > 11 && 2*narrow < wide
@@ -519,7 +523,7 @@ func described(files []file) bool {
 	return false
 }
 
-// sameNames tells whether the addresses differ in nothing but a size.
+// sameNames reports whether the URLs differ only in a size.
 func sameNames(files []file) bool {
 	first := mediaurl.Key(files[0].url, files[0].width, files[0].height)
 	for _, f := range files[1:] {
@@ -530,8 +534,9 @@ func sameNames(files []file) bool {
 	return true
 }
 
-// largestFile prefers MP4 among videos, and among crops of one picture those that Instagram takes as they are: between
-// 4:5 and 1.91:1, https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+// largestFile returns the best of several renditions, with the others in its field others. It prefers MP4 among
+// videos, and among pictures the aspect ratios that Instagram accepts, between 4:5 and 1.91:1:
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 func largestFile(files []file, video bool) file {
 	rank := func(f file) (int, int) {
 		fits := 0
@@ -560,5 +565,5 @@ func isMP4(f file) bool {
 	return strings.Contains(strings.ToLower(f.mime), "mp4") || extension(f.url) == "mp4"
 }
 
-// fewFeatured bounds the main pictures of one entry.
+// fewFeatured is the maximum number of main pictures of one entry.
 const fewFeatured = 50

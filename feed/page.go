@@ -14,15 +14,15 @@ import (
 	"postern/reason"
 )
 
-// FormatPage is the format of a document that was read from a web page.
+// FormatPage is the Document.Format of a web page that was read by its microformats.
 const FormatPage = "html"
 
-// maxPageEntries bounds what is taken from one page.
+// maxPageEntries is the maximum number of entries taken from one page.
 const maxPageEntries = 200
 
-// ParsePage reads the entries that a web page marks as such with h-feed and h-entry
-// (https://microformats.org/wiki/h-feed): the last resort for a site without a feed. It returns a *NotAFeedError
-// when there are none.
+// ParsePage reads the entries that a web page marks up with h-feed and h-entry
+// (https://microformats.org/wiki/h-feed). It is the fallback for a site without a feed. It returns a *NotAFeedError
+// if there are no entries.
 func ParsePage(body []byte, contentType string, base *url.URL) (d Document, err error) {
 	oneAtATime(len(body), func() { d, err = parsePage(body, contentType, base) })
 	return d, err
@@ -31,7 +31,8 @@ func ParsePage(body []byte, contentType string, base *url.URL) (d Document, err 
 func parsePage(body []byte, contentType string, base *url.URL) (Document, error) {
 	text, note := decodeText(body, contentType)
 	none := &NotAFeedError{Why: reason.New(reason.NotFeedUnmarked), HTML: true}
-	// The reader also knows the classes that came before h-entry. Many themes carry those where they mean nothing.
+	// The library also supports the classes that preceded h-entry. Many themes contain them without their meaning,
+	// so h-entry is required.
 	if !bytes.Contains(text, []byte("h-entry")) {
 		return Document{}, none
 	}
@@ -55,7 +56,8 @@ func parsePage(body []byte, contentType string, base *url.URL) (Document, error)
 	for _, m := range marked[:min(len(marked), maxPageEntries)] {
 		entries = append(entries, fromMicroformat(m))
 	}
-	identify(entries, &d) // ids keep a password in the page's address: others would be other entries
+	// The ids keep the credentials in the page's address, because changed ids would make these different entries.
+	identify(entries, &d)
 	if base.User != nil {
 		hide := strings.NewReplacer("://"+base.User.String()+"@", "://")
 		for i := range entries {
@@ -66,11 +68,11 @@ func parsePage(body []byte, contentType string, base *url.URL) (Document, error)
 	return d, nil
 }
 
-// maxMarked bounds the text of elements that are marked as entries or as their parts, each counted with all that
-// is in it: the reader of microformats keeps it for every one of them, however they are nested.
+// maxMarked limits the total size in bytes of marked elements, each counted with its content: the microformats
+// library keeps a copy for each of them, even if they are nested.
 const maxMarked = 4 << 20
 
-// lightenPage takes the marks from elements once those before have used up the room.
+// lightenPage removes the class attributes from marked elements once those before them have used up the limit.
 func lightenPage(root *html.Node, room int) {
 	var size func(n *html.Node) int
 	sizes := map[*html.Node]int{}
@@ -97,10 +99,10 @@ func lightenPage(root *html.Node, room int) {
 	}
 }
 
-// mayMark matches classes of microformats, and of those that came before.
+// mayMark matches classes of microformats, including the older ones.
 var mayMark = regexp.MustCompile(`(?:^|\s)(?:[hpeu]-|dt-|h[a-z]+|vcard|vevent|entry-|adr|geo)`)
 
-// hide takes out what was made of relative addresses while the entry was read.
+// hide applies r to everything that the library resolved against the page's address.
 func (e *entry) hide(r *strings.Replacer) {
 	e.body = r.Replace(e.body)
 	for i := range e.links {
@@ -113,7 +115,7 @@ func (e *entry) hide(r *strings.Replacer) {
 	}
 }
 
-// pageEntries lists the entries of the page's feed, or of the page itself where it has none.
+// pageEntries returns the entries of the page's feed, or of the page itself if it has no feed.
 func pageEntries(items []*microformats.Microformat, d *Document) []*microformats.Microformat {
 	var out []*microformats.Microformat
 	for _, item := range items {
@@ -194,7 +196,7 @@ func property(m *microformats.Microformat, name string) string {
 	return ""
 }
 
-// valueAndAlt reads the three shapes of a property: a text, a text with an alternative, a nested microformat.
+// valueAndAlt reads a property, which is a string, a string with an alternative text, or a nested microformat.
 func valueAndAlt(v any) (value, alt string) {
 	switch v := v.(type) {
 	case string:

@@ -16,18 +16,18 @@ import (
 )
 
 const (
-	// pagesAtOnce bounds the pages that one poll looks at.
+	// pagesAtOnce is the maximum number of pages that one poll fetches.
 	pagesAtOnce  = 20
 	maxPageBytes = 2 << 20
 
-	// What is kept in the field og_image of an entry whose page was asked, beside an address.
+	// Values of the field og_image of an entry whose page was fetched without getting a picture.
 	pageHasNone = "none"
 	pageUnread  = "unread"
 )
 
-// pagePictures gives entries without any picture the one their page names (https://ogp.me/#metadata). An entry
-// that was known before without it is left alone: switching this on publishes nothing old. What a page said is
-// kept with the post, so that it is asked once.
+// pagePictures adds to entries without a picture the one that their page declares (https://ogp.me/#metadata). It
+// ignores entries that were stored before without it, so that enabling this option publishes nothing old. The result
+// is stored with the post, so that each page is fetched only once.
 func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.Post) error {
 	if !p.o.PagePictures {
 		return nil
@@ -39,7 +39,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 	ctx, cancel := context.WithTimeout(egress.WithAddress(ctx, address), 2*p.o.Timeout)
 	defer cancel()
 	asked := 0
-	entries := map[string][]int{} // by picture
+	entries := map[string][]int{} // indexes of the entries by picture
 	fresh := map[int]bool{}
 	for i := range posts {
 		post := &posts[i]
@@ -60,7 +60,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 		case !isNew && picture == "":
 			continue
 		case isNew && f.FirstPolledAt.IsZero() && f.StartRule == "now":
-			continue // what is there at the start is skipped anyway
+			continue // existing entries are skipped anyway
 		case isNew || picture == pageUnread:
 			if asked++; asked > pagesAtOnce {
 				picture = pageUnread
@@ -84,8 +84,8 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 	return nil
 }
 
-// takePagePicture gives a post the picture that its page names and reports whether there is one. It notes what the
-// page said.
+// takePagePicture sets the picture of a post to the one that its page declares, and reports whether there is one. It
+// adds a note with the result.
 func takePagePicture(post *store.Post, picture, alt string) bool {
 	if post.Markup.Fields == nil {
 		post.Markup.Fields = map[string]string{}
@@ -105,14 +105,14 @@ func takePagePicture(post *store.Post, picture, alt string) bool {
 	return len(post.Media) > 0
 }
 
-// dropPagePicture takes away the picture that pages of other posts name, too.
+// dropPagePicture removes a picture that the pages of other posts declare too.
 func dropPagePicture(post *store.Post) {
 	post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 	post.Markup.Fields["og_image"] = pageHasNone
 	post.Markup.Notes[len(post.Markup.Notes)-1] = words.LeftOutNote(words.PagePictureRepeated)
 }
 
-// pagePicture asks a page for its picture.
+// pagePicture fetches a page and returns the picture that it declares, or pageHasNone or pageUnread.
 func (p *Poller) pagePicture(ctx context.Context, address string) (picture, alt string) {
 	page, err := Fetch(ctx, p.o.Client, address, "", "", maxPageBytes)
 	if err != nil {
@@ -130,7 +130,7 @@ func (p *Poller) pagePicture(ctx context.Context, address string) (picture, alt 
 	return metaPicture(string(text), base)
 }
 
-// metaPicture reads <meta property="og:image">.
+// metaPicture returns the URL in <meta property="og:image">, or pageHasNone.
 func metaPicture(text string, base *url.URL) (picture, alt string) {
 	l := htmlLexer{s: text}
 	for t, ok := l.next(); ok; t, ok = l.next() {

@@ -20,41 +20,41 @@ import (
 
 const (
 	pollsAtOnce    = 4
-	pollLease      = 10 * time.Minute // then another process may poll what is still waiting
-	pollsPerHost   = 2                // of them; many blogs live on one small server
+	pollLease      = 10 * time.Minute // after that, another process may poll the feeds that are still waiting
+	pollsPerHost   = 2                // of pollsAtOnce; a small server may host many blogs
 	defaultTimeout = 60 * time.Second
-	// recordTimeout bounds the write after a poll; it goes on when the poll's own context has ended.
+	// recordTimeout limits the write after a poll. The write is made even if the context of the poll has ended.
 	recordTimeout = 5 * time.Second
 )
 
-// Options of NewPoller.
+// Options are the options of NewPoller.
 type Options struct {
 	Store    *store.Store
 	Client   *http.Client
-	Schedule string        // for feeds without their own: cron expression or @every
-	Logger   *slog.Logger  // nil: slog.Default()
-	MaxBytes int64         // largest feed; 0: DefaultMaxBytes
-	Timeout  time.Duration // of one fetch with its body; 0: 60 s
-	// OnPoll is told how each poll ended, "read", "unchanged" or "failed", and how long it took, for figures. May
-	// be nil.
+	Schedule string        // for feeds without a schedule of their own: cron expression or @every
+	Logger   *slog.Logger  // nil for slog.Default()
+	MaxBytes int64         // maximum size of a feed; 0 for DefaultMaxBytes
+	Timeout  time.Duration // limit for fetching one feed; 0 for 60 s
+	// OnPoll is called after each poll with its outcome, "read", "unchanged" or "failed", and its duration, for
+	// metrics. It may be nil.
 	OnPoll func(outcome string, took time.Duration)
-	// PagePictures lets the page of an entry without any picture say which one is its own.
+	// PagePictures uses the picture that the page of an entry declares if the entry has none.
 	PagePictures bool
 }
 
-// Poller fetches feeds and saves what is new.
+// Poller fetches feeds and saves new posts.
 type Poller struct {
 	o Options
 
 	mu        sync.Mutex
 	publicURL string // see Subscribe
 
-	alone sync.RWMutex // bodies are read together, that of a suspect alone
+	alone sync.RWMutex // read-locked while parsing; locked while parsing the body of a suspect
 
-	busy map[int64]bool // feeds that are being polled: the tick and the button may come together
+	busy map[int64]bool // feeds that are being polled; a tick and a button may coincide
 }
 
-// NewPoller returns an error when the schedule cannot be used.
+// NewPoller returns a Poller, or an error if the schedule is not valid.
 func NewPoller(o Options) (*Poller, error) {
 	if err := ParseSchedule(o.Schedule); err != nil {
 		return nil, err
@@ -74,8 +74,8 @@ func NewPoller(o Options) (*Poller, error) {
 	return &Poller{o: o, busy: map[int64]bool{}}, nil
 }
 
-// Recover lets feeds be polled now whose next poll is further away than their schedule, or anything a site can
-// ask for, puts it: the clock was ahead then.
+// Recover makes feeds due now whose next poll is further ahead than their schedule and any request of a site allow.
+// A clock that was ahead has set such times.
 func (p *Poller) Recover(ctx context.Context) error {
 	feeds, err := p.o.Store.Feeds(ctx)
 	if err != nil {
@@ -95,9 +95,9 @@ func (p *Poller) Recover(ctx context.Context) error {
 	return p.o.Store.MakeFeedsDue(ctx, late...)
 }
 
-// PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed
-// is recorded in its row and stops no other; the error is about the database, or ctx's own. Feeds of which one
-// may have made the program crash come last, one after another.
+// PollDue polls all feeds that are due, a few at a time, and returns when all are done. A problem with a feed is
+// recorded in its row and does not affect others. PollDue returns only errors of the database or of ctx. Feeds that
+// may have crashed the program are polled last, one at a time.
 func (p *Poller) PollDue(ctx context.Context) error {
 	feeds, err := p.o.Store.ClaimFeeds(ctx, pollLease)
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *Poller) PollDue(ctx context.Context) error {
 	return err
 }
 
-// pollAll polls feeds, so many at once.
+// pollAll polls the feeds, at most atOnce at a time.
 func (p *Poller) pollAll(ctx context.Context, feeds []store.Feed, atOnce int) error {
 	var (
 		wg   sync.WaitGroup
@@ -146,11 +146,12 @@ func (p *Poller) pollAll(ctx context.Context, feeds []store.Feed, atOnce int) er
 	return errors.Join(errs...)
 }
 
-// hostQueue hands out feeds, but of one host only so many at a time: those of others pass.
+// hostQueue hands out feeds so that at most pollsPerHost feeds of one host are polled at a time. Feeds of other
+// hosts go first.
 type hostQueue struct {
 	mu    sync.Mutex
 	freed sync.Cond
-	hosts []*hostFeeds // with feeds that wait
+	hosts []*hostFeeds // hosts with feeds that are waiting
 	of    map[string]*hostFeeds
 }
 
@@ -173,7 +174,7 @@ func newHostQueue(feeds []store.Feed) *hostQueue {
 	return q
 }
 
-// next waits for a feed whose host is free. It returns false when there is none left.
+// next blocks until a feed can be polled and returns it. It returns false if no feeds are left.
 func (q *hostQueue) next() (store.Feed, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -224,7 +225,7 @@ func (p *Poller) release(id int64) {
 	delete(p.busy, id)
 }
 
-// pollSafely keeps what one feed brings to light from ending the program.
+// pollSafely recovers from a panic while a feed is polled, so that it does not end the program.
 func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
 	f.DueAt = f.NextPollAt
 	defer func() {
@@ -240,7 +241,7 @@ func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
 	return p.poll(ctx, f)
 }
 
-// poll fetches one feed and records what came of it.
+// poll fetches one feed and records the result.
 func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	started := time.Now()
 	fetched, err := p.fetch(ctx, f)
@@ -254,9 +255,9 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		doc, err = p.parse(f, &fetched)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err() // our own stop is no fault of the feed
+		return ctx.Err() // stopping the program is not a problem of the feed
 	}
-	// The outcome is recorded even when the program is being stopped now.
+	// Record the outcome even if the program is being stopped now.
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	now := time.Now()
@@ -295,7 +296,8 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	return p.FindMissing(ctx, f)
 }
 
-// saveFailure records that a feed could not be read, and when it is tried again. A feed that is gone is paused.
+// saveFailure records that a feed could not be read and schedules the next attempt. It pauses a feed that is
+// permanently gone.
 func (p *Poller) saveFailure(ctx context.Context, f *store.Feed, problem error, log *slog.Logger) error {
 	f.Failures++
 	f.Problem = problemOf(problem)
@@ -307,7 +309,7 @@ func (p *Poller) saveFailure(ctx context.Context, f *store.Feed, problem error, 
 	return p.o.Store.SavePoll(ctx, *f)
 }
 
-// saveUnchanged records that a feed shows what it showed before.
+// saveUnchanged records that a feed has not changed.
 func (p *Poller) saveUnchanged(ctx context.Context, f *store.Feed, fetched Fetched, log *slog.Logger) error {
 	f.Failures, f.Problem = 0, reason.Reason{}
 	if err := p.move(ctx, f, fetched.MovedTo); err != nil {
@@ -320,7 +322,8 @@ func (p *Poller) saveUnchanged(ctx context.Context, f *store.Feed, fetched Fetch
 	return p.o.Store.SavePoll(ctx, *f)
 }
 
-// morePictures asks other addresses for the pictures of entries that show none: first what the entry itself names.
+// morePictures looks for pictures of entries that contain none: first files that the entry itself names, then
+// pictures of its page.
 func (p *Poller) morePictures(ctx context.Context, f store.Feed, posts []store.Post) error {
 	if err := p.untyped(ctx, f, posts); err != nil {
 		return err
@@ -337,8 +340,9 @@ func failureHints(f store.Feed, err error) Hints {
 	return h
 }
 
-// begin notes that a body of the feed is being read: after a crash the feed is a suspect. A suspect is read while
-// no other is. end is called when that is over, whatever came of it.
+// begin records that a body of the feed is about to be parsed, so that the feed becomes a suspect if the program
+// crashes. While a suspect is parsed, no other body is. The caller must call end when the poll is finished, even if
+// it failed.
 func (p *Poller) begin(ctx context.Context, f store.Feed) (end func(), err error) {
 	unlock := p.alone.RUnlock
 	if f.Suspect() {
@@ -363,7 +367,7 @@ func (p *Poller) begin(ctx context.Context, f store.Feed) (end func(), err error
 	}, nil
 }
 
-// read fetches with the validators the feed has, and parses.
+// read fetches a feed with its validators and parses it.
 func (p *Poller) read(ctx context.Context, f store.Feed) (Fetched, Document, error) {
 	fetched, err := p.fetch(ctx, f)
 	if err != nil || fetched.NotModified {
@@ -393,15 +397,16 @@ func (p *Poller) parse(f store.Feed, fetched *Fetched) (Document, error) {
 	doc, err := fetched.parse(base)
 	var not *NotAFeedError
 	if f.Format == FormatPage && errors.As(err, &not) && not.HTML {
-		// Only where it was a page from the beginning: the page that stands in for a lost feed has other entries.
+		// Only read a page if the feed has been one from the beginning: a page that replaces a lost feed contains
+		// other entries.
 		doc, err = ParsePage(fetched.Body, fetched.ContentType, base)
 	}
 	doc.conceal(fetched.asked)
 	return doc, err
 }
 
-// move keeps the address that permanent redirects lead to. Where another feed has it already the old address stays, and
-// the owner is told.
+// move stores the address to which permanent redirects lead. If another feed has that address, the old address stays
+// and the feed gets a problem.
 func (p *Poller) move(ctx context.Context, f *store.Feed, to string) error {
 	if to == "" {
 		return nil
@@ -426,7 +431,7 @@ func (p *Poller) move(ctx context.Context, f *store.Feed, to string) error {
 	return err
 }
 
-// address returns the whole address of a feed, which people do not see.
+// address returns the whole address of a feed, including secrets that people do not see.
 func (p *Poller) address(ctx context.Context, f store.Feed) (string, error) {
 	if !f.Hidden {
 		return f.URL, nil
@@ -470,7 +475,7 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 
 func (p *Poller) schedule(f store.Feed) string { return firstOf(f.Schedule, p.o.Schedule) }
 
-// Inspect reads a feed, or the feed of a site, and stores nothing.
+// Inspect reads a feed, or the feed of a site, without storing anything.
 func (p *Poller) Inspect(ctx context.Context, address string) (Document, error) {
 	address, err := webAddress(address)
 	if err != nil {
@@ -486,16 +491,16 @@ func (p *Poller) Inspect(ctx context.Context, address string) (Document, error) 
 	return doc, nil
 }
 
-// Add adds a feed, or the feed of a site, and does its first poll. It fetches before it writes anything: when the feed
-// cannot be read, nothing is added. start is a start rule of the store. store.ErrConflict when the feed is there
-// already.
+// Add adds a feed, or the feed of a site, and polls it for the first time. It fetches the feed first: if the feed
+// cannot be read, nothing is added. start is a start rule; see [store.ParseStart]. Add returns store.ErrConflict if
+// the feed exists already.
 func (p *Poller) Add(ctx context.Context, address, label, start string) (store.Feed, store.Saved, error) {
 	f, saved, _, err := p.AddFirst(ctx, address, label, start)
 	return f, saved, err
 }
 
-// AddFirst is Add for an address that may be a site's, of which nobody has chosen a feed: it also returns the
-// others that the site names.
+// AddFirst is like Add for an address for which nobody has chosen a feed yet. If it is the address of a site,
+// AddFirst also returns the other feeds of the site.
 func (p *Poller) AddFirst(ctx context.Context,
 	address, label, start string) (store.Feed, store.Saved, []Candidate, error) {
 	nothing := func(err error) (store.Feed, store.Saved, []Candidate, error) {
@@ -519,7 +524,8 @@ func (p *Poller) AddFirst(ctx context.Context,
 	if err != nil {
 		return nothing(err)
 	}
-	// A tick may have found the new row already; both would save the same posts, and the second finds nothing new.
+	// A tick may have started to poll the new row already. Then both save the same posts, and the second finds
+	// nothing new.
 	if p.take(f.ID) {
 		defer p.release(f.ID)
 	}

@@ -15,14 +15,15 @@ import (
 	"postern/words"
 )
 
-// maxPosse bounds the text of one posse:post and its nesting: the JSON5 reader recurses without a limit.
+// maxPosse and maxPosseDepth limit the size in bytes and the nesting of one posse:post, because the JSON5 library
+// recurses without a limit.
 const (
 	maxPosse      = 1 << 20
 	maxPosseDepth = 50
 )
 
-// applyPosse lets the entry's posse:post override what the feed says itself. On an error the post is unchanged but for
-// what the caller undoes.
+// applyPosse overrides the data of the entry by its posse:post. If it returns an error, the caller must reset
+// Markup.Posse and the text; everything else is unchanged.
 func applyPosse(b *built, text string, base *url.URL) error {
 	m, err := readRelaxed(text)
 	if err != nil {
@@ -39,7 +40,7 @@ func applyPosse(b *built, text string, base *url.URL) error {
 	return nil
 }
 
-// overlay takes the content of one layer into the post and returns its settings.
+// overlay copies the content of one layer into the post and returns the settings of that layer.
 func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 	p := b.post
 	if v, ok := m["title"]; ok && v != nil {
@@ -81,7 +82,7 @@ func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 	return posseSettings(p, m)
 }
 
-// takeMedia replaces the media of the entry by those that its markup lists.
+// takeMedia replaces the media of the entry by those listed in its markup.
 func (b *built) takeMedia(list []any, base *url.URL) {
 	p := b.post
 	b.media, p.Media = nil, nil
@@ -96,7 +97,7 @@ func (b *built) takeMedia(list []any, base *url.URL) {
 	}
 }
 
-// posseSettings reads the settings of one layer, and notes what is wrong with them at the post.
+// posseSettings returns the settings of one layer. It adds notes about invalid ones to the post.
 func posseSettings(p *store.Post, m map[string]any) store.Settings {
 	s := store.Settings{
 		FormatString:        text(m["format_string"]),
@@ -124,7 +125,8 @@ func posseText(s string, base *url.URL) string {
 	return renderText(parseBody(html.UnescapeString(s), markupText), textOptions{keepLines: true})
 }
 
-// posseMedia reads the medium of that number, counted from 1. left says why it is none, "" where it is one.
+// posseMedia reads one medium; number is its position, counted from 1. left says why it cannot be used; "" if it
+// can.
 func posseMedia(v any, number int, base *url.URL) (medium store.Media, left string) {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -149,8 +151,8 @@ func posseMedia(v any, number int, base *url.URL) (medium store.Media, left stri
 	return media, ""
 }
 
-// readRelaxed reads JSON as people write it by hand: comments, trailing commas, single quotes, bare keys, and, when
-// that fails, typographic quotes and line breaks inside strings.
+// readRelaxed parses JSON as people write it by hand: with comments, trailing commas, single quotes and unquoted
+// keys. If that fails, it also accepts typographic quotes and line breaks within strings.
 func readRelaxed(text string) (map[string]any, error) {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "\uFEFF"))
 	if text == "" {
@@ -202,7 +204,7 @@ func straightQuotes(s string) string {
 	return strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'").Replace(s)
 }
 
-// escapeBreaks writes the line breaks inside strings as \n.
+// escapeBreaks replaces line breaks within strings by \n.
 func escapeBreaks(s string) string {
 	var b strings.Builder
 	var quote byte
@@ -231,7 +233,7 @@ func escapeBreaks(s string) string {
 	return b.String()
 }
 
-// stringOf reads text that may have been written as a number.
+// stringOf returns a string, also for a number or a boolean; "" for anything else.
 func stringOf(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -244,7 +246,7 @@ func stringOf(v any) string {
 	return ""
 }
 
-// text is a setting whose white space matters; nil is "not said".
+// text returns a setting whose white space matters; nil if it is not a string.
 func text(v any) *string {
 	if s, ok := v.(string); ok {
 		return &s

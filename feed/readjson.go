@@ -15,8 +15,8 @@ import (
 	"postern/words"
 )
 
-// readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). The entries are taken one by one, so that a
-// broken or missing end costs only what comes after it, and an entry with a wrong type only itself.
+// readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). It reads the entries one by one, so that a
+// damaged or missing end only affects the entries after it, and a wrong type only its own entry.
 func readJSON(text []byte, d *Document) ([]entry, error) {
 	head, items, damage := splitJSON(text)
 	if !isJSONFeed(head, items) {
@@ -69,7 +69,7 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	return entries, nil
 }
 
-// describeJSON takes what a JSON Feed says about itself. A value of a wrong type is left empty.
+// describeJSON sets the fields of the document that describe the feed. A value with a wrong type is left empty.
 func describeJSON(d *Document, head map[string]json.RawMessage) {
 	var icon, favicon string
 	var hubs []struct{ Type, URL string }
@@ -87,7 +87,8 @@ func describeJSON(d *Document, head map[string]json.RawMessage) {
 	}
 }
 
-// authorOf returns the members of a feed that name its authors, each after a comma, as they go into an entry.
+// authorOf returns the members of a feed that name its authors as JSON, each preceded by a comma, for insertion into
+// another object.
 func authorOf(head map[string]json.RawMessage) (members []byte) {
 	for _, key := range []string{"authors", "author"} {
 		if v, ok := head[key]; ok {
@@ -106,7 +107,8 @@ func isJSONFeed(head map[string]json.RawMessage, items []json.RawMessage) bool {
 	return has && (strings.Contains(version, "jsonfeed.org") || len(items) > 0)
 }
 
-// splitJSON returns the members of the outer object and, apart, the elements of "items". The error is where it broke.
+// splitJSON returns the members of the outer object and, separately, the elements of "items". The error is the first
+// syntax error.
 func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, error) {
 	head := map[string]json.RawMessage{}
 	var items []json.RawMessage
@@ -151,17 +153,17 @@ func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, erro
 	return head, items, err
 }
 
-// maxMember bounds what a feed says of itself in one member.
+// maxMember is the maximum length in bytes of a member that describes the feed.
 const maxMember = 64 << 10
 
-// value returns the next value where it stands in the text.
+// value returns the next value as a slice of the text.
 func value(text []byte, dec *json.Decoder) (json.RawMessage, error) {
 	var skipped skip
 	err := dec.Decode(&skipped)
 	return text[dec.InputOffset()-int64(skipped) : dec.InputOffset()], err
 }
 
-// skip is a value of which only the length is kept.
+// skip is a JSON value of which only the length is kept.
 type skip int
 
 func (s *skip) UnmarshalJSON(b []byte) error {
@@ -169,7 +171,7 @@ func (s *skip) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// parseGuarded returns an error where the library panics over what nobody foresaw, such as a null among the authors.
+// parseGuarded returns an error if the library panics, as it does for a null among the authors.
 func parseGuarded(p *gofeed.Parser, doc []byte) (f *gofeed.Feed, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -179,7 +181,7 @@ func parseGuarded(p *gofeed.Parser, doc []byte) (f *gofeed.Feed, err error) {
 	return p.Parse(bytes.NewReader(doc))
 }
 
-// readJSONItem wraps one item into a feed of its own for gofeed, and reads again what gofeed drops.
+// readJSONItem wraps one item into a feed of its own for gofeed, and then reads what gofeed drops.
 func readJSONItem(raw json.RawMessage, author []byte) (entry, error) {
 	doc := fmt.Appendf(nil, `{"version":"https://jsonfeed.org/version/1.1"%s,"items":[%s]}`, author, raw)
 	p := gofeed.NewParser()

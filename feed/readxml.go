@@ -19,11 +19,11 @@ import (
 	"postern/words"
 )
 
-// readXML reads RSS and Atom. What gofeed does not keep (our own element by namespace, xml:base of an entry) comes from
-// a second pass that is made only where the text holds such a thing.
+// readXML reads RSS and Atom. What gofeed drops (posse:post by its namespace, xml:base of an entry) is read in a
+// second pass, which only runs if the text contains such a thing.
 //
-// The XML reader is lenient: at a wrong end tag it stops without an error, and everything behind it would be lost
-// unseen. The entries are therefore counted by other means first.
+// gofeed is lenient: at a wrong end tag it stops without an error, and all later entries would be lost unnoticed.
+// Therefore the entries are counted in another way first.
 func readXML(text []byte, d *Document) ([]entry, error) {
 	text = lightenXML(text)
 	found, err := survey(text)
@@ -60,7 +60,7 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 			count(left, "entry", "entries")))
 	}
 	if f == nil && sound && lost == 0 {
-		return entries, nil // read one by one for their weight alone
+		return entries, nil // read one by one only because the tree would have been too large
 	}
 	d.Complete = false
 	unread := ""
@@ -78,7 +78,8 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	return entries, nil
 }
 
-// readSalvaged reads the entries of a damaged feed one by one. left is how many of them are read in part.
+// readSalvaged reads the entries of a damaged feed one by one. left is the number of entries that were read only in
+// part.
 func readSalvaged(text []byte, d *Document, counted int) (entries []entry, left int) {
 	entries = make([]entry, 0, min(counted, maxEntries))
 	var best *gofeed.Feed
@@ -94,7 +95,7 @@ func readSalvaged(text []byte, d *Document, counted int) (entries []entry, left 
 		if len(one.Items) == 0 {
 			return true
 		}
-		one.Extensions = best.Extensions // of the feed, which only the first document has with it
+		one.Extensions = best.Extensions // extensions of the feed, which only the first document contains
 		entries = append(entries, entriesOf(one, doc)...)
 		if cut {
 			left++
@@ -104,7 +105,7 @@ func readSalvaged(text []byte, d *Document, counted int) (entries []entry, left 
 	return entries, left
 }
 
-// parseXML reads a feed whose long texts are set aside, and as it is where that fails.
+// parseXML parses a feed with long texts set aside, or unchanged if that fails.
 func parseXML(text []byte) (*gofeed.Feed, error) {
 	if short, texts := setAside(text); len(texts) > 0 {
 		if f, err := parseWholeXML(short); err == nil && putBack(f, texts) {
@@ -117,7 +118,7 @@ func parseXML(text []byte) (*gofeed.Feed, error) {
 func parseWholeXML(text []byte) (*gofeed.Feed, error) {
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true
-	// Media are found by our own walk; gofeed would parse every body once more for its first image.
+	// Our own walk finds the media; gofeed would parse each body again for its first image.
 	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
 	return parseGuarded(p, text)
 }
@@ -161,7 +162,8 @@ func describe(d *Document, f *gofeed.Feed) {
 	}
 }
 
-// updatePeriod reads how often a feed says it changes: https://web.resource.org/rss/1.0/modules/syndication/
+// updatePeriod returns the interval at which a feed says it changes:
+// https://web.resource.org/rss/1.0/modules/syndication/
 func updatePeriod(x ext.Extensions) time.Duration {
 	value := func(name string) string {
 		for _, e := range x["sy"][name] {
@@ -202,7 +204,7 @@ func entriesOf(f *gofeed.Feed, text []byte) []entry {
 	return entries
 }
 
-// fromItem takes what RSS and Atom have in common.
+// fromItem sets the fields that RSS and Atom have in common.
 func (e *entry) fromItem(item *gofeed.Item) {
 	e.guid, e.title, e.summary = strings.TrimSpace(item.GUID), item.Title, item.Description
 	e.body, e.bodyKind = item.Content, markupGuess
@@ -276,8 +278,9 @@ func (e *entry) fromRSS(r *rss.Item) {
 	e.warnRSS(r)
 }
 
-// fromOwnElements reads the elements of no standard in which programs name the picture of an entry: <image>,
-// <featuredImage>, <thumbnail>, with an address as text, in <url> or in an attribute; and the picture of a player.
+// fromOwnElements reads non-standard elements in which programs name the picture of an entry: <image>,
+// <featuredImage> or <thumbnail>, with the URL as text, in <url> or in an attribute. It also reads the cover that a
+// player shows.
 func (e *entry) fromOwnElements(r *rss.Item) {
 	if r.ITunesExt != nil && r.ITunesExt.Image != "" {
 		e.covers = append(e.covers, file{url: r.ITunesExt.Image, medium: "image"})
@@ -317,7 +320,7 @@ func (e *entry) fromOwnElements(r *rss.Item) {
 
 var innerURL = regexp.MustCompile(`(?is)<url>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</url>`)
 
-// fromMedia reads Media RSS (https://www.rssboard.org/media-rss), of the entry itself and of its groups.
+// fromMedia reads the Media RSS elements of the entry and of its groups (https://www.rssboard.org/media-rss).
 func (e *entry) fromMedia(m map[string][]ext.Extension) {
 	if len(m) == 0 {
 		return
@@ -337,8 +340,8 @@ func (e *entry) fromMedia(m map[string][]ext.Extension) {
 	}
 }
 
-// fromDescribed takes an entry's only thumbnail for its main picture where the feed describes it in words of its own
-// and no sign speaks of a small copy.
+// fromDescribed uses the only thumbnail of an entry as its main picture if the feed describes it with a text of its
+// own and nothing suggests that it is a small copy.
 func (e *entry) fromDescribed(m map[string][]ext.Extension, text string) {
 	list := thumbnails(m)
 	if len(list) != 1 || len(m["content"])+len(m["group"]) > 0 || text == "" {
@@ -354,7 +357,7 @@ func (e *entry) fromDescribed(m map[string][]ext.Extension, text string) {
 	e.featured = append(e.featured, f)
 }
 
-// thumbMark matches folders and names of small copies.
+// thumbMark matches folders and file names of small copies.
 var thumbMark = regexp.MustCompile(`(?i)(?:\b|_)(?:thumb|small|preview|mini|icon|default|tn)|[-_]\d{2,3}x\d{2,3}\.`)
 
 func mediaText(m map[string][]ext.Extension) string {
@@ -366,7 +369,7 @@ func mediaText(m map[string][]ext.Extension) string {
 	return ""
 }
 
-// creditAtEnd matches the agency behind the sentence of a caption.
+// creditAtEnd matches the name of an agency after the last sentence of a caption.
 var creditAtEnd = regexp.MustCompile(`([.!?])\s+[—–]\s*\p{Lu}[^\d.,;:!?]{1,30}$`)
 
 func mediaTitle(m map[string][]ext.Extension) string {

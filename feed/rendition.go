@@ -13,21 +13,21 @@ import (
 	"postern/mediaurl"
 )
 
-// rendition is one address under which a picture can be had.
+// rendition is one URL of a picture.
 type rendition struct {
 	url     string
 	key     string
-	address mediaurl.Address // what url says
-	width   int              // as the srcset or the address says; mediaurl.Unsized for none
+	address mediaurl.Address // result of mediaurl.Read for url
+	width   int              // width in pixels according to the srcset or the URL; mediaurl.Unsized if there is none
 	rank    int
-	webp    bool // a format that must be converted and is no better for it
+	webp    bool // a format that must be converted without being better for it
 }
 
-// What is asked first for one picture.
+// Ranks of the sources of a picture's URL, in ascending order of preference.
 const (
 	rankSrc      = iota
-	rankSrcset   // the author's own list of sizes
-	rankOriginal // data-orig-file and its like
+	rankSrcset   // the author's list of sizes
+	rankOriginal // data-orig-file and the like
 	rankLink     // the file that the thumbnail links to
 )
 
@@ -44,7 +44,8 @@ func newRendition(u string, width int) rendition {
 	return r
 }
 
-// originalAttributes name the unscaled file, lazyAttributes the file that a script would put into src.
+// originalAttributes contain the URL of the unscaled file. lazyAttributes and lazySrcsets contain what a script
+// would put into src and srcset.
 var (
 	originalAttributes = []string{"data-orig-file", "data-full-url", "data-image", "data-large-file",
 		"data-original-src", "data-full", "data-hi-res", "data-highres"}
@@ -53,7 +54,7 @@ var (
 	lazySrcsets = []string{"data-srcset", "data-lazy-srcset"}
 )
 
-// renditions lists the addresses of one <img>, its own src first.
+// renditions returns the URLs of one <img>, its own src first.
 func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition {
 	var out []rendition
 	add := func(ref string, width, rank int) {
@@ -76,7 +77,7 @@ func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition 
 		before := len(out)
 		add(lazy, 0, rankSrc)
 		if before > 0 && len(out) > before {
-			// The script replaces what is in src, so that is only a stand-in.
+			// A script would replace src, so its value is only a placeholder.
 			out = out[before:]
 		}
 	}
@@ -110,14 +111,14 @@ func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition 
 }
 
 var (
-	// originalName matches the attributes that scripts read to show a picture in full.
+	// originalName matches attributes that scripts read to show a picture in full size.
 	originalName = regexp.MustCompile(`^data-(?:.*[-_])?(?:lightbox|fancybox|zoom|full|large|big|hi-?res|high-?res|orig)`)
-	// largeMark is what programs add to the name of the larger file.
+	// largeMark matches suffixes that programs add to the name of the larger file.
 	largeMark = regexp.MustCompile(`^[-_.@](?:large|full|fullsize|orig|original|big|xl|xxl|zoom|hires|max|[lobk]|[1-4]x|\d{3,4}(?:x\d{3,4})?)$`)
 )
 
-// isUnscaled reports whether the name of a file is that of the shown one without the mark of a size, or with that of a
-// larger one. Anything else may be another picture: one for the pointer over it, a detail, the next one.
+// isUnscaled reports whether a file name is the name of the shown file without its size suffix, or with the suffix
+// of a larger one. Any other file may be a different picture: one shown on hover, a detail, or the next one.
 func isUnscaled(file, shown string) bool {
 	of, from := fileStem(file), fileStem(shown)
 	if of == "" || from == "" {
@@ -130,7 +131,7 @@ func isUnscaled(file, shown string) bool {
 	return ok && strings.ContainsRune("-_.@", firstRune(mark))
 }
 
-// wideSource tells whether a <source> is meant for a large, light screen.
+// wideSource reports whether a <source> is meant for a large screen with a light theme.
 func wideSource(n *html.Node) bool {
 	media := strings.ToLower(val(n, "media"))
 	if strings.Contains(media, "dark") || strings.Contains(media, "print") {
@@ -146,8 +147,8 @@ func wideSource(n *html.Node) bool {
 
 var maxWidth = regexp.MustCompile(`max-width:\s*(\d+)`)
 
-// bestRendition: a format Instagram takes before one to be converted, then the file that is meant as the full picture,
-// then the widest.
+// bestRendition prefers a format that Instagram accepts to one that must be converted, then the file that is
+// declared as the full picture, then the widest.
 func bestRendition(list []rendition) rendition {
 	best := list[0]
 	for _, r := range list[1:] {
@@ -158,11 +159,11 @@ func bestRendition(list []rendition) rendition {
 	return best
 }
 
-// fewInstead bounds the other addresses that are kept of one picture.
+// fewInstead is the maximum number of other URLs that are kept for one picture.
 const fewInstead = 2
 
-// instead returns what the text itself shows of a picture whose best address only a link or an attribute names: such an
-// address may be that of a page about the picture, which is known when it is fetched.
+// instead returns URLs of the picture that the text itself shows, if its best URL is only in a link or an attribute.
+// Such a URL may lead to a page about the picture, which is only found out when it is fetched.
 func instead(best rendition, list []rendition) (others []string) {
 	if best.rank < rankOriginal {
 		return nil
@@ -187,7 +188,8 @@ func better(r, best rendition) bool {
 	}
 	if r.rank == rankSrcset && best.rank == rankSrc && best.width == mediaurl.Unsized && r.key == best.key &&
 		r.width < 1600 {
-		// The src names no size where the list does: it is the file the list was made from.
+		// The src has no size in its name but the entries of the srcset do: the src is the file from which they were
+		// made.
 		return mediaurl.Width(r.url) == mediaurl.Unsized
 	}
 	if r.rank == rankSrcset && best.rank == rankSrc {
@@ -196,7 +198,7 @@ func better(r, best rendition) bool {
 	return larger(r.width, best.width)
 }
 
-// larger compares widths, where mediaurl.Unsized is the original.
+// larger reports whether width a is larger than b; mediaurl.Unsized counts as the original and thus the largest.
 func larger(a, b int) bool {
 	if a == mediaurl.Unsized {
 		a = math.MaxInt
@@ -212,8 +214,9 @@ type srcsetEntry struct {
 	width int
 }
 
-// parseSrcset follows https://html.spec.whatwg.org/#parsing-a-srcset-attribute: an address ends at white space, not at
-// a comma, because addresses hold commas. A density counts as a width of 640 pixels each.
+// parseSrcset parses a srcset attribute as in https://html.spec.whatwg.org/#parsing-a-srcset-attribute: a URL ends
+// at white space and not at a comma, because URLs may contain commas. A density of 1x counts as a width of 640
+// pixels.
 func parseSrcset(s string) []srcsetEntry {
 	var out []srcsetEntry
 	for {
@@ -266,7 +269,7 @@ func parseSrcset(s string) []srcsetEntry {
 	}
 }
 
-// linksToImage tells whether an address is that of an image file and not of a page about one.
+// linksToImage reports whether a URL leads to an image file and not to a page about one.
 func linksToImage(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -281,7 +284,7 @@ func linksToImage(address string) bool {
 	return namesPicture(address)
 }
 
-// namesPicture reports whether an address ends as the name of a picture does.
+// namesPicture reports whether a URL has the extension of a picture.
 func namesPicture(address string) bool {
 	switch extension(address) {
 	case "jpg", "jpeg", "png", "webp", "avif", "heic", "gif", "jpe", "tif", "tiff":
@@ -298,7 +301,7 @@ func isVideoFile(address string) bool {
 	return false
 }
 
-// extension is the lower-case file extension of an address without its query, "" for none.
+// extension returns the file extension of a URL without its query, in lower case; "" if there is none.
 func extension(address string) string {
 	path := address
 	if i := strings.IndexAny(path, "?#"); i >= 0 {

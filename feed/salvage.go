@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// surveyed is what can be told of a feed by its tags.
+// surveyed is what survey finds out about a feed from its tags.
 type surveyed struct {
 	entries  int
 	elements int
-	whole    bool // its root element ends
-	sound    bool // every end tag has its beginning
+	whole    bool // the root element has an end tag
+	sound    bool // every end tag has a matching start tag
 }
 
-// heavy reports whether a tree of the whole feed would be many times its text.
+// heavy reports whether a tree of the whole feed would take many times the memory of its text.
 func (s surveyed) heavy(size int) bool {
 	return s.elements > manyElements && s.elements*heavyElement > size || s.entries > maxEntries
 }
 
-// survey counts the entries of a feed and tells whether its root element ends and every end tag has its beginning. The
-// error is that of lex.
+// survey counts the entries and elements of a feed, and checks whether its root element ends and every end tag has a
+// start tag. It returns the error of lex.
 func survey(text []byte) (s surveyed, err error) {
 	var open nesting
 	inside := ""
@@ -29,7 +29,7 @@ func survey(text []byte) (s surveyed, err error) {
 		switch t.kind {
 		case openTag:
 			s.elements++
-			// An entry inside an entry of the same name: the end of the one before is missing.
+			// If an entry is inside an entry of the same name, the end tag of the outer one is missing.
 			if isEntryName(t.name) && (inside == "" || inside == t.name) {
 				s.entries++
 				inside = t.name
@@ -46,7 +46,7 @@ func survey(text []byte) (s surveyed, err error) {
 			}
 			if len(open.tags) == 0 {
 				s.whole = true
-				return false // what follows the root is no part of the feed
+				return false // content after the root element does not belong to the feed
 			}
 		}
 		return true
@@ -54,14 +54,14 @@ func survey(text []byte) (s surveyed, err error) {
 	return s, err
 }
 
-// maxOpen is how many elements are open at once at most: more are open only where their ends are missing.
+// maxOpen is the maximum number of open elements that are tracked. More can only be open if end tags are missing.
 const maxOpen = 20 * maxDepth
 
-// nesting is the elements that are open at a place of the text, the outermost first.
+// nesting is the stack of open elements at a position of the text, the outermost first.
 type nesting struct {
 	tags  []tag
-	named map[string]int // how many of each name: an end tag without a beginning is told without looking through them
-	fold  bool           // case does not count
+	named map[string]int // number of open elements by name, to recognize a stray end tag without searching the stack
+	fold  bool           // ignore letter case
 }
 
 func (n *nesting) key(t tag) string {
@@ -81,7 +81,8 @@ func (n *nesting) begin(t tag) {
 	}
 }
 
-// end removes the innermost element of the tag's name and what that left open. It reports whether there was one.
+// end removes the innermost open element with the tag's name and everything inside it. It reports whether there was
+// one.
 func (n *nesting) end(t tag) bool {
 	name := n.key(t)
 	if n.named[name] == 0 {
@@ -97,8 +98,8 @@ func (n *nesting) end(t tag) bool {
 	}
 }
 
-// dropStrayEnds removes end tags without a beginning, as browsers do: the XML reader would end whatever is open. A mail
-// address in angle brackets, which that reader refuses, becomes text.
+// dropStrayEnds removes end tags without a start tag, as browsers do, because the XML reader would close whatever
+// element is open. It also escapes mail addresses in angle brackets, which that reader rejects.
 func dropStrayEnds(text []byte) []byte {
 	var open nesting
 	var out []byte
@@ -126,42 +127,42 @@ func isEntryName(name string) bool {
 	return l == "item" || l == "entry"
 }
 
-// salvage finds the entries of a feed that is not well-formed, or whose parts are too many for one tree, and
-// calls yield with each as a whole document of its own, until that returns false: so one bad entry costs no
-// other. An entry inside which the text ends is left out, because half an entry would be published as if it were
-// whole. cut says that the document holds only the first maxElements elements of its entry. The first document is
-// what stands before the first entry, without an entry: damage there costs the title of the feed and no entry.
+// salvage finds the entries of a feed that is not well-formed or too large for one tree. It calls yield with each
+// entry as a document of its own, until yield returns false, so that a damaged entry does not affect the others. An
+// entry in which the text ends is left out, because it would be published as if it were complete. cut says that the
+// document only contains the first maxElements elements of its entry. The first document contains everything before
+// the first entry and no entry: if it is damaged, only the title of the feed is lost.
 func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 	s := salvager{text: text, yield: yield, open: nesting{fold: true}, entry: noEntry}
 	_ = lex(text, s.tag)
 }
 
-// salvager reads a text tag by tag.
+// salvager is the state of salvage while it reads a text tag by tag.
 type salvager struct {
 	text   []byte
 	yield  func(doc []byte, cut bool) bool
-	open   nesting // around the entries
-	around int     // how many elements stand before the first entry
+	open   nesting // elements around the entries
+	around int     // number of elements before the first entry
 
-	framed  bool   // the first entry began
-	frame   []byte // what stands around each entry, and its end
+	framed  bool   // the first entry has begun
+	frame   []byte // start tags around each entry; closers are their end tags
 	closers string
 
-	name  string // of the elements that are entries
+	name  string // name of the elements that are entries
 	entry openEntry
 }
 
-// openEntry is an entry whose end is not read yet.
+// openEntry is an entry whose end tag has not been read yet.
 type openEntry struct {
-	start, cutAt int     // -1 for none
-	inside       nesting // the elements that are open in it
+	start, cutAt int     // positions in the text; -1 for none
+	inside       nesting // open elements inside the entry
 	elements     int
-	xhtml        int // how many elements are open around those of a text, which cost nothing
+	xhtml        int // depth of the open xhtml element, whose content does not count; 0 for none
 }
 
 var noEntry = openEntry{start: -1, cutAt: -1}
 
-// tag reads the next tag and reports whether to go on.
+// tag handles the next tag and reports whether to continue.
 func (s *salvager) tag(t tag) bool {
 	switch e := &s.entry; {
 	case t.kind == openTag && isEntryName(t.name) && (e.start < 0 || t.name == s.name):
@@ -182,7 +183,7 @@ func (s *salvager) tag(t tag) bool {
 	return true
 }
 
-// begin starts an entry. Entries are never nested: where one is open, its end is missing.
+// begin starts an entry. Entries are never nested, so if one is open, its end tag is missing.
 func (s *salvager) begin(t tag) bool {
 	if s.entry.start >= 0 && !s.end(t.start, true) {
 		return false
@@ -198,7 +199,7 @@ func (s *salvager) begin(t tag) bool {
 	return true
 }
 
-// end yields the open entry as a document.
+// end passes the open entry to yield as a document.
 func (s *salvager) end(at int, isUnclosed bool) bool {
 	e := s.entry
 	doc := slices.Clone(s.frame)
@@ -218,7 +219,7 @@ func (s *salvager) end(at int, isUnclosed bool) bool {
 	return s.yield(append(doc, s.closers...), e.cutAt >= 0)
 }
 
-// element counts an element inside the entry and cuts the entry at the first one too many.
+// element counts an element inside the entry, and truncates the entry if there are more than maxElements.
 func (e *openEntry) element(t tag, text []byte) {
 	if t.kind == closeTag {
 		if e.inside.end(t); len(e.inside.tags) < e.xhtml {
@@ -240,14 +241,14 @@ func (e *openEntry) element(t tag, text []byte) {
 	}
 }
 
-// maxAround is how many elements are open around an entry, and maxFrame how many bytes of their tags are repeated
-// for each: feeds have three, of a few hundred bytes.
+// maxAround is the maximum number of elements around an entry, and maxFrame the maximum size in bytes of their tags,
+// which are repeated for each entry. Real feeds have three, with a few hundred bytes.
 const (
 	maxAround = 20
 	maxFrame  = 8 << 10
 )
 
-// frameOf returns the tags that begin and end a document for one entry.
+// frameOf returns the start tags and the end tags around an entry.
 func frameOf(text []byte, open []tag) (frame []byte, closers string) {
 	for _, o := range open {
 		if len(frame)+o.end-o.start > maxFrame {

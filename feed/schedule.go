@@ -11,19 +11,19 @@ import (
 	"postern/words"
 )
 
-// longest is the longest back-off, and the longest a server may put a poll off.
+// longest is the maximum backoff, and the maximum time for which a server or feed can postpone a poll.
 const longest = 24 * time.Hour
 
-// Hints are what a poll taught about when to come again.
+// Hints are what a poll found out about the time of the next one.
 type Hints struct {
-	Failures   int           // polls in a row that failed, this one included
-	RetryAfter time.Duration // what the server asked for
-	TTL        time.Duration // what the feed asks for
-	MaxAge     time.Duration // how long the server's caches keep the answer
+	Failures   int           // consecutive failed polls, including this one
+	RetryAfter time.Duration // requested by the server
+	TTL        time.Duration // requested by the feed
+	MaxAge     time.Duration // Cache-Control: max-age of the answer
 }
 
-// ParseSchedule says whether a schedule can be used: a cron expression of five fields, or @every with a duration of at
-// least a second, or @hourly and its like. The error is one line in plain words.
+// ParseSchedule returns an error if a schedule is not valid: it must be a cron expression of five fields, @every
+// with a duration of at least a second, or a macro such as @hourly. The error is one line for people.
 func ParseSchedule(spec string) error {
 	_, err := parseSchedule(spec)
 	return err
@@ -35,7 +35,7 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 	case spec == "":
 		return nil, errors.New(words.ScheduleEmpty)
 	case strings.Contains(spec, "TZ="):
-		// cron.ParseStandard panics on a time zone that is followed by nothing (robfig/cron v3.0.1).
+		// cron.ParseStandard panics if nothing follows the time zone (robfig/cron v3.0.1).
 		return nil, errors.New(words.ScheduleZone(spec))
 	}
 	s, err := cron.ParseStandard(spec)
@@ -56,9 +56,9 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 	return s, nil
 }
 
-// NextPoll is when to poll again. A feed that is well goes by its schedule, or later where ttl, Cache-Control or
-// Retry-After ask for it, at most a day. After failures the interval doubles, up to a day. A schedule that cannot be
-// used counts as an hour; it is refused where it is entered.
+// NextPoll returns when to poll again. After a successful poll that is the next time in the schedule, or later if
+// ttl, Cache-Control or Retry-After ask for it, but at most a day. After failures the interval doubles each time, up
+// to a day. An invalid schedule counts as one hour; it is rejected where a person enters it.
 func NextPoll(now time.Time, schedule string, h Hints) time.Time {
 	next := now.Add(time.Hour)
 	if s, err := parseSchedule(schedule); err == nil {
@@ -79,7 +79,7 @@ func NextPoll(now time.Time, schedule string, h Hints) time.Time {
 		next = now.Add(min(wait, longest))
 	} else {
 		later(h.TTL)
-		// Caches in front of a site often promise a day or a year; that is about the file, not about new posts.
+		// Caches in front of a site often promise a day or a year. That applies to the file, not to new posts.
 		later(min(h.MaxAge, time.Hour))
 	}
 	later(h.RetryAfter)

@@ -13,18 +13,18 @@ import (
 	"postern/words"
 )
 
-// Pictures that a text shows without <img>.
+// This file finds pictures that a text shows without <img>.
 
 var (
 	backgroundURL = regexp.MustCompile(
 		`(?i)background(?:-image)?\s*:[^;]*?url\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))\s*\)`)
-	// coverClasses mark elements whose background is the picture that is shown.
+	// coverClasses matches classes of elements whose background is a picture of the post.
 	coverClasses = regexp.MustCompile(
 		`(?i)(?:^|[\s_-])(?:cover|hero|gallery|slide|slider|slideshow|carousel|image|img|photo|picture|figure|thumbnail|featured?|parallax|media)(?:[\s_-]|$)`)
 )
 
-// background adds what an element shows as its background: a cover, or a picture of a gallery. A background of
-// any other element is decoration and gets a note.
+// background adds the background picture of an element that is a cover or part of a gallery. The background of any
+// other element is decoration and only gets a note.
 func (c *collection) background(n *html.Node, in surroundings) {
 	ref, shown := "", false
 	for _, a := range n.Attr {
@@ -46,7 +46,7 @@ func (c *collection) background(n *html.Node, in surroundings) {
 	}
 	for child := range n.Descendants() {
 		if child.Type == html.ElementNode && (child.Data == "img" || child.Data == "video" || child.Data == "amp-img") {
-			return // what it holds is shown
+			return // the content of the element is shown instead
 		}
 	}
 	u := absolute(c.base, ref)
@@ -72,7 +72,7 @@ func (c *collection) background(n *html.Node, in surroundings) {
 	})
 }
 
-// frame remembers a page that is shown inside the text: its player is no file.
+// frame remembers an embedded page. Its player is not a media file.
 func (c *collection) frame(n *html.Node) {
 	u := absolute(c.base, firstOf(val(n, "src"), val(n, "data-src"), val(n, "data")))
 	if u == "" {
@@ -85,7 +85,7 @@ func (c *collection) frame(n *html.Node) {
 	c.leaveOut(words.LeftEmbed, u)
 }
 
-// isPlayer reports whether an address is that of a page with a player.
+// isPlayer reports whether a URL is that of a page with a player.
 func (c *collection) isPlayer(address string) bool {
 	if c.frames[pageKey(address)] {
 		return true
@@ -103,8 +103,8 @@ func (c *collection) isPlayer(address string) bool {
 	return false
 }
 
-// isOutOfSight reports whether an element is shown to nobody. A picture that a script shows later is not, nor is
-// one of a gallery, which is seen when the first one is opened.
+// isOutOfSight reports whether an element is never shown. It is false for a picture that a script shows later, and
+// for a picture of a gallery, which is shown after the first one is opened.
 func isOutOfSight(n *html.Node) bool {
 	hidden := false
 	for _, a := range n.Attr {
@@ -117,7 +117,7 @@ func isOutOfSight(n *html.Node) bool {
 
 var notDisplayed = regexp.MustCompile(`(?i)display\s*:\s*none`)
 
-// isGallery reports whether an attribute is one by which a script finds the pictures of a gallery.
+// isGallery reports whether an attribute marks the pictures of a gallery for a script.
 func isGallery(key string) bool {
 	switch key {
 	case "data-fancybox", "data-lightbox", "data-gallery", "data-pswp-width", "data-ngthumb", "data-glightbox",
@@ -139,8 +139,8 @@ func holdsGallery(n *html.Node) bool {
 	return false
 }
 
-// linked looks at a link to a file of a picture. That of a gallery which holds neither a picture nor words adds
-// the file: a script shows it.
+// linked handles a link to a picture file. It adds the file if the link belongs to a gallery and contains neither a
+// picture nor words: a script shows it.
 func (c *collection) linked(n *html.Node, in surroundings) {
 	u := absolute(c.base, in.href)
 	if u == "" || !linksToImage(u) {
@@ -170,7 +170,7 @@ func (c *collection) linked(n *html.Node, in surroundings) {
 
 var galleryClasses = regexp.MustCompile(`(?i)gallery|lightbox|fancybox|swipebox|slide|carousel|photoswipe`)
 
-// linkIn returns where the first link in an element leads, "" for none.
+// linkIn returns the target of the first link in an element; "" if there is none.
 func linkIn(n *html.Node) string {
 	for child := range n.Descendants() {
 		if child.DataAtom == atom.A {

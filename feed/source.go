@@ -18,11 +18,12 @@ import (
 	"postern/words"
 )
 
-// DefaultMaxBytes is the largest feed that is read.
+// DefaultMaxBytes is the default maximum size of a feed in bytes.
 const DefaultMaxBytes = 20 << 20
 
-// Source reads a feed from wherever a person says it is: a feed's or site's address, a file, or "-" for stdin. base is
-// where a file's relative addresses start; nil leaves them out, unless the file says it itself.
+// Source reads a feed from a source that a person names: the address of a feed or site, a file, or "-" for standard
+// input. base is the URL against which relative addresses in a file are resolved; nil leaves them out, unless the
+// file itself declares a base.
 func Source(ctx context.Context, client *http.Client, source string, stdin io.Reader, base *url.URL) (Document, error) {
 	if strings.TrimSpace(source) == "" {
 		return Document{},
@@ -39,7 +40,7 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 	if err != nil {
 		return Document{}, err
 	}
-	// the owner knows better where relative addresses start
+	// A base that the owner names takes precedence over the address.
 	_, d, err := find(ctx, client, address, DefaultMaxBytes, base)
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound && !strings.Contains(source, "://") {
@@ -51,16 +52,16 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 	return d, nil
 }
 
-// namesFile tells what can only be meant as a file or folder from what may be an address without its https://. In
-// "example.org/feed.xml" the part before the slash could be a server, in "public/feed.xml" and "feed.xml" it could not.
+// namesFile reports whether a source can only be a file or folder, and not an address without https://. In
+// "example.org/feed.xml" the part before the slash may be a server; in "public/feed.xml" and "feed.xml" it cannot.
 func namesFile(source string) bool {
 	first, rest, slash := strings.Cut(source, "/")
 	switch {
 	case strings.ContainsAny(source, `\ `), strings.HasPrefix(source, "."), strings.HasPrefix(source, "~"), first == "":
 		return true
-	case strings.HasPrefix(strings.ToLower(source), "feed:"): // an address, too
+	case strings.HasPrefix(strings.ToLower(source), "feed:"): // this is an address too
 		return false
-	case len(first) == 2 && first[1] == ':': // a drive of Windows
+	case len(first) == 2 && first[1] == ':': // a Windows drive
 		return true
 	case slash && rest != "":
 		return !strings.ContainsAny(first, ".:") && first != "localhost"
@@ -72,7 +73,7 @@ func namesFile(source string) bool {
 	return false
 }
 
-// openFile reads a feed from a file of this machine.
+// openFile reads a feed from a local file.
 func openFile(name string, base *url.URL) (Document, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
@@ -98,7 +99,7 @@ func openFile(name string, base *url.URL) (Document, error) {
 	return fromFile(name, file, base)
 }
 
-// fromFile reads a feed that no server sent; what is wrong with it is said of its name.
+// fromFile reads a feed from r. Errors name the file.
 func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
 	body, err := egress.ReadAll(r, DefaultMaxBytes)
 	switch {
@@ -119,7 +120,7 @@ func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
 	return d, err
 }
 
-// parseAny reads a feed, or a page by its microformats. The error is that of the feed.
+// parseAny reads a feed, or else a page by its microformats. If both fail, it returns the error of the feed.
 func parseAny(body []byte, contentType string, base *url.URL) (Document, error) {
 	d, err := Parse(body, contentType, base)
 	var not *NotAFeedError

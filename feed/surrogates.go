@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// joinSurrogates makes one character of two references that are the halves of it in UTF-16, as some programs
-// write an emoji: &#55357;&#56841; or, escaped once more, &amp;#xD83D;&amp;#xDE09;. A half without the other is
-// removed: XML allows none (https://www.w3.org/TR/xml/#charsets).
+// joinSurrogates combines two character references that are the UTF-16 surrogate halves of one character, as some
+// programs write an emoji: &#55357;&#56841; or, escaped twice, &amp;#xD83D;&amp;#xDE09;. It removes a half without
+// the other, which XML does not allow (https://www.w3.org/TR/xml/#charsets).
 func joinSurrogates(text []byte) []byte {
 	var out []byte
 	done := 0
@@ -44,8 +44,8 @@ func joinSurrogates(text []byte) []byte {
 	return append(out, text[done:]...)
 }
 
-// surrogate reads the reference around the # at a place and returns the half that it stands for with its beginning and
-// end; 0 for any other reference.
+// surrogate parses the character reference around the # at a position. It returns the surrogate half with its start
+// and end; 0 for any other reference.
 func surrogate(text []byte, hash int) (half rune, start, end int) {
 	switch before := text[:hash]; {
 	case bytes.HasSuffix(before, []byte("&amp;")):

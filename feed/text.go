@@ -14,15 +14,15 @@ import (
 )
 
 type textOptions struct {
-	posse     bool     // links become "text (address)"
-	base      *url.URL // for the addresses of links
-	keepLines bool     // it is plain text: line breaks mean themselves
-	own       ownPages // the addresses of the entry, to know links to it
+	posse     bool     // write links as "text (URL)"
+	base      *url.URL // base of the URLs of links
+	keepLines bool     // plain text: keep line breaks
+	own       ownPages // addresses of the entry, to recognize links to it
 }
 
 var looksHTML = regexp.MustCompile(`(?i)</?(?:p|a|br|b|i|u|em|h[1-6]|div|img|ul|ol|li|hr|pre|tt|code|span|strong|table|tbody|tr|td|figure|picture|video|audio|iframe|blockquote|section|article|center|font|small|big|sub|sup|del|ins|cite|q|s|strike|abbr|aside|object|embed|noscript|form|input|amp-img|amp-video)(?:\s[^<>]*)?/?>`)
 
-// parseBody makes a tree of HTML. Plain text becomes one text node.
+// parseBody parses HTML into a tree. Plain text becomes one text node.
 func parseBody(s string, kind markup) *html.Node {
 	if strings.TrimSpace(s) == "" {
 		return &html.Node{Type: html.DocumentNode}
@@ -40,7 +40,8 @@ func parseBody(s string, kind markup) *html.Node {
 		}
 	}
 	if kind == markupGuess && plain {
-		// Text that says nothing of its kind: an empty line is a paragraph, a line break only wraps.
+		// Plain text of unknown origin: an empty line separates paragraphs, and a single line break is only
+		// wrapping.
 		doc := &html.Node{Type: html.DocumentNode}
 		for _, para := range emptyLine.Split(strings.ReplaceAll(html.UnescapeString(s), "\r\n", "\n"), -1) {
 			p := &html.Node{Type: html.ElementNode, DataAtom: atom.P, Data: "p"}
@@ -54,11 +55,12 @@ func parseBody(s string, kind markup) *html.Node {
 		doc.AppendChild(&html.Node{Type: html.TextNode, Data: s})
 		return doc
 	}
-	// Without scripting the content of <noscript> is parsed, and there lies the picture that a script would load.
+	// Parse without scripting, so that the content of <noscript> is parsed: it contains the picture that a script
+	// would load.
 	return parseHTML(s, false)
 }
 
-// withoutCDATA removes the marks of a CDATA section that was escaped with its content.
+// withoutCDATA removes the marks of a CDATA section that was escaped together with its content.
 func withoutCDATA(s string) string {
 	inner, ok := strings.CutPrefix(strings.TrimSpace(s), "<![CDATA[")
 	if !ok {
@@ -67,8 +69,8 @@ func withoutCDATA(s string) string {
 	return strings.TrimSuffix(strings.TrimSpace(inner), "]]>")
 }
 
-// isEscapedHTML reports whether a text that was escaped once too often is HTML: it begins and ends with an element and
-// has one of those that texts are made of. A text about HTML begins or ends with other words.
+// isEscapedHTML reports whether an unescaped text is HTML that had been escaped once too often: it begins and ends
+// with a tag and contains a typical body element. A text about HTML begins or ends with words.
 func isEscapedHTML(s string) bool {
 	s = strings.TrimSpace(withoutCDATA(s))
 	return strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") && bodyElement.MatchString(s)
@@ -78,15 +80,15 @@ var bodyElement = regexp.MustCompile(`(?i)<(?:p|div|figure|br|blockquote|h[1-6]|
 
 var emptyLine = regexp.MustCompile(`\n[ \t]*\n\s*`)
 
-// htmlText turns HTML into plain text.
+// htmlText converts HTML to plain text.
 func htmlText(s string, o textOptions) string { return renderText(parseBody(s, markupHTML), o) }
 
-// renderText writes the text of a tree as a caption needs it: paragraphs separated by an empty line, <br> a line break,
-// list items with a bullet or their number, links as their text, media and embeds left out, at most one empty line in a
-// row, no space at the end of a line.
+// renderText renders a tree as the text of a caption: paragraphs separated by an empty line, <br> as a line break,
+// list items with a bullet or a number, links as their text, without media and embeds, with at most one consecutive
+// empty line, and without trailing spaces.
 func renderText(n *html.Node, o textOptions) string { return joinLines(renderLines(n, o)) }
 
-// renderLines writes the same as lines.
+// renderLines is like renderText, but returns lines.
 func renderLines(n *html.Node, o textOptions) []line {
 	w := &textWriter{o: o}
 	w.b.Grow(min(textLength(n), maxGuess))
@@ -94,10 +96,10 @@ func renderLines(n *html.Node, o textOptions) []line {
 	return w.finish()
 }
 
-// maxGuess bounds the room that is made for a text before it is known how much of it is white space.
+// maxGuess is the maximum size in bytes of the buffer that is allocated before the length of the text is known.
 const maxGuess = 8 << 10
 
-// textLength returns the bytes of text in a tree, but for what is seldom shown.
+// textLength returns the number of bytes of text in a tree, without scripts and styles.
 func textLength(n *html.Node) (size int) {
 	switch {
 	case n.Type == html.TextNode:
@@ -114,21 +116,21 @@ func textLength(n *html.Node) (size int) {
 type textWriter struct {
 	o       textOptions
 	b       strings.Builder
-	breaks  int    // line breaks owed before the next word
-	space   bool   // a space owed before the next word
-	indent  string // white space owed before the next word inside <pre>
-	prefix  string // bullet owed before the next word
-	pre     int    // inside <pre>
+	breaks  int    // line breaks to write before the next word
+	space   bool   // write a space before the next word
+	indent  string // white space to write before the next word inside <pre>
+	prefix  string // bullet to write before the next word
+	pre     int    // number of open <pre> elements
 	lists   []list
 	started bool
 
-	lines   []line // those that are ended
-	line    line   // the present one, its text is what b holds behind start
+	lines   []line // finished lines
+	line    line   // current line; its text is in b from start on
 	start   int
 	linked  bool // inside a link
 	self    bool // … to the entry itself
 	home    bool // … to the site's front page
-	embed   int  // inside another network's post
+	embed   int  // number of open embedded posts of other networks
 	heading bool
 }
 
@@ -137,7 +139,7 @@ type list struct {
 	number  int
 }
 
-// finish ends the last line and returns all.
+// finish ends the last line and returns all lines.
 func (w *textWriter) finish() []line {
 	w.endLine()
 	return w.lines
@@ -160,7 +162,8 @@ func (w *textWriter) endLine() {
 	w.lines = append(w.lines, l)
 }
 
-// block owes n line breaks, fewer inside lists, whose items stand close.
+// block requires n line breaks before the next word. Inside lists it requires at most one, because items are not
+// separated by empty lines.
 func (w *textWriter) block(n int) {
 	if len(w.lists) > 0 {
 		n = min(n, 1)
@@ -171,7 +174,7 @@ func (w *textWriter) block(n int) {
 	}
 }
 
-// flush writes what is owed before a word.
+// flush writes the pending line breaks, bullet and space before a word.
 func (w *textWriter) flush() {
 	if w.started && w.breaks > 0 {
 		w.endLine()
@@ -196,7 +199,7 @@ func (w *textWriter) flush() {
 	w.line.heading = w.heading
 }
 
-// word writes a word and counts it for what its links tell.
+// word writes a word and updates the statistics of the current line.
 func (w *textWriter) word(s string) {
 	w.flush()
 	n := countWords(s)
@@ -250,7 +253,7 @@ func (w *textWriter) text(s string) {
 	}
 }
 
-// verbatim writes text whose white space counts, also between two elements.
+// verbatim writes text whose white space matters, also between two elements.
 func (w *textWriter) verbatim(s string) {
 	for i, l := range strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
 		if i > 0 {
@@ -268,7 +271,7 @@ func (w *textWriter) verbatim(s string) {
 	}
 }
 
-// collapsible is the white space of HTML; a no-break space is none of it.
+// collapsible reports whether r is white space that HTML collapses. A no-break space is not.
 func collapsible(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\f' }
 
 func firstRune(s string) rune {
@@ -327,7 +330,7 @@ func (w *textWriter) node(n *html.Node) {
 	}
 }
 
-// isUnread reports whether an element holds no text that a reader sees.
+// isUnread reports whether an element contains no text that a reader sees.
 func isUnread(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Noscript, atom.Iframe, atom.Object,
@@ -339,7 +342,7 @@ func isUnread(a atom.Atom) bool {
 	return false
 }
 
-// breaksAround returns how many line breaks stand around an element that is nothing but a block; 0 for any other.
+// breaksAround returns the number of line breaks around a plain block element; 0 for other elements.
 func breaksAround(a atom.Atom) int {
 	switch a {
 	case atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl, atom.Details, atom.Center:
@@ -351,7 +354,7 @@ func breaksAround(a atom.Atom) int {
 	return 0
 }
 
-// element writes an element in the way of its kind.
+// element writes an element that needs special treatment.
 func (w *textWriter) element(n *html.Node) {
 	switch n.DataAtom {
 	case atom.Sup:
@@ -359,7 +362,8 @@ func (w *textWriter) element(n *html.Node) {
 			w.children(n)
 		}
 	case atom.Img:
-		// Emoji and formulas as pictures stand for characters; the code that an author types for one is none.
+		// Emoji and formula pictures stand for characters, so write their alternative text. But a typed code such as
+		// ":wave:" is not text.
 		if alt := strings.TrimSpace(val(n, "alt")); alt != "" && isGlyph(n) && !glyphCode.MatchString(alt) {
 			w.text(alt)
 		}
@@ -379,7 +383,7 @@ func (w *textWriter) element(n *html.Node) {
 		w.around(n, 2)
 		w.pre--
 	case atom.Td, atom.Th:
-		if !slices.Contains(strings.Fields(val(n, "class")), "gutter") { // the numbers of lines
+		if !slices.Contains(strings.Fields(val(n, "class")), "gutter") { // line numbers
 			w.space = true
 			w.children(n)
 			w.space = true
@@ -401,15 +405,15 @@ func (w *textWriter) element(n *html.Node) {
 		w.word("”")
 	default:
 		switch n.Data {
-		case "lite-youtube", "lite-vimeo": // a film elsewhere
-		case "annotation", "annotation-xml": // the source of a formula, beside the formula
+		case "lite-youtube", "lite-vimeo": // an embedded video
+		case "annotation", "annotation-xml": // the source code of a formula, next to the formula
 		default:
 			w.children(n)
 		}
 	}
 }
 
-// headline writes a heading that the author wrote.
+// headline writes a heading unless a program added it.
 func (w *textWriter) headline(n *html.Node) {
 	if !w.o.posse && headsProgram(n) {
 		return
@@ -421,7 +425,7 @@ func (w *textWriter) headline(n *html.Node) {
 	w.block(2)
 }
 
-// ruby writes how the characters before it are read, in brackets; their own where the author set some.
+// ruby writes the reading of the characters before it in brackets, unless the author wrote brackets.
 func (w *textWriter) ruby(n *html.Node) {
 	if w.o.posse || holdsChild(n.Parent, atom.Rp) {
 		w.children(n)
@@ -432,7 +436,7 @@ func (w *textWriter) ruby(n *html.Node) {
 	w.text(")")
 }
 
-// glyphCode matches what is typed for a small picture where its site has one, as ":wave:" is.
+// glyphCode matches a code that an author types for an emoji, such as ":wave:".
 var glyphCode = regexp.MustCompile(`^:[\p{L}\d][\p{L}\d_+~-]+:$`)
 
 func (w *textWriter) around(n *html.Node, breaks int) {
@@ -447,7 +451,7 @@ func (w *textWriter) list(n *html.Node) {
 	if start, err := strconv.Atoi(val(n, "start")); err == nil {
 		l.number = start
 	}
-	w.prefix = "" // a list directly inside an item brings its own bullets
+	w.prefix = "" // a list directly inside an item has its own bullets
 	w.lists = append(w.lists, l)
 	w.children(n)
 	w.lists = w.lists[:len(w.lists)-1]
@@ -504,7 +508,7 @@ func (w *textWriter) link(n *html.Node) {
 	}
 	w.linked, w.self, w.home = linked, self, home
 	if !w.o.posse || w.b.Len() == before {
-		return // a link around a picture has no words
+		return // a link around a picture contains no words
 	}
 	text := strings.TrimSpace(w.b.String()[before:])
 	if href == "" || sameAddress(text, href) || sameAddress(text, ref) {
@@ -515,7 +519,8 @@ func (w *textWriter) link(n *html.Node) {
 	w.space = space
 }
 
-// sameAddress: people write example.org/x for https://example.org/x/.
+// sameAddress reports whether a text is the URL of its link, possibly shortened: people write example.org/x for
+// https://example.org/x/.
 func sameAddress(text, href string) bool {
 	strip := func(s string) string {
 		s = strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "https://"), "http://")
@@ -524,7 +529,7 @@ func sameAddress(text, href string) bool {
 	return strip(text) == strip(href)
 }
 
-// oneLine makes one trimmed line of a text.
+// oneLine returns a text as one trimmed line.
 func oneLine(s string) string {
 	if isOneLine(s) {
 		return s
@@ -534,8 +539,8 @@ func oneLine(s string) string {
 	}), " ")
 }
 
-// isOneLine reports whether a text is certainly one trimmed line. It looks at bytes alone: no white space but the
-// space, and no control character, begins with any other byte.
+// isOneLine reports whether a text is certainly a single trimmed line. It only checks bytes: except for the space,
+// all white space and control characters begin with one of the excluded bytes.
 func isOneLine(s string) bool {
 	before := byte(' ')
 	for i := range len(s) {

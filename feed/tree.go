@@ -8,29 +8,28 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// maxUnits bounds the nodes and attributes of one text. What an entry or a page shows fits into it many times.
+// maxUnits is the maximum number of nodes and attributes of one text. Real entries and pages stay far below it.
 const maxUnits = 100_000
 
-// parseHTML makes a tree of HTML by its tags, in memory and time that grow with the text alone. A parser as
-// browsers have it repeats every formatting element that is open in each paragraph, and makes a gigabyte of a
-// small text: here each tag makes one node, and one that is not closed where it should be ends with what is
-// around it. isCut reports of the tree whether the text was too large. scripting is how browsers with it read
-// <noscript>: as no markup.
+// parseHTML parses HTML into a tree in linear time and memory. A browser's parser repeats every open formatting
+// element in each paragraph, which can turn a small text into a gigabyte. Here each tag creates one node, and an
+// element that is not closed in its place ends with its parent. isCut reports for the tree whether the text was too
+// large. With scripting, the content of <noscript> is not parsed, as in a browser with scripts.
 func parseHTML(s string, scripting bool) *html.Node { return buildTree(s, scripting, maxUnits) }
 
 const cutMark = "data-postern-cut"
 
-// isCut reports whether a tree holds only the beginning of its text.
+// isCut reports whether a tree contains only the beginning of its text.
 func isCut(doc *html.Node) bool {
 	_, cut := attr(doc, cutMark)
 	return cut
 }
 
-// treeBuilder makes a tree of the tags of a text.
+// treeBuilder builds a tree from the tags of a text.
 type treeBuilder struct {
 	open      []*html.Node
-	over      int // elements that were nested too deeply and are not open
-	foreign   int // open svg and math elements
+	over      int // number of elements that were nested too deeply and are not on the stack
+	foreign   int // number of open svg and math elements
 	scripting bool
 }
 
@@ -51,7 +50,8 @@ func buildTree(s string, scripting bool, units int) *html.Node {
 		}
 		units -= 1 + len(t.attr)
 		if pre && t.kind == htmlWords {
-			t.text = strings.TrimPrefix(strings.TrimPrefix(t.text, "\r"), "\n") // a line break after <pre> is none
+			// HTML ignores a line break directly after <pre>.
+			t.text = strings.TrimPrefix(strings.TrimPrefix(t.text, "\r"), "\n")
 		}
 		pre = t.kind == htmlStart && (t.atom == atom.Pre || t.atom == atom.Listing)
 		switch t.kind {
@@ -71,7 +71,7 @@ func buildTree(s string, scripting bool, units int) *html.Node {
 
 func (b *treeBuilder) top() *html.Node { return b.open[len(b.open)-1] }
 
-// closeTo closes everything to the element at a place and that itself.
+// closeTo closes the open element at index i and all elements inside it.
 func (b *treeBuilder) closeTo(i int) {
 	for _, n := range b.open[i:] {
 		if n.DataAtom == atom.Svg || n.DataAtom == atom.Math {
@@ -82,8 +82,8 @@ func (b *treeBuilder) closeTo(i int) {
 	b.over = 0
 }
 
-// find returns the place of the innermost open element of these kinds, 0 where one that ends the search is open
-// inside it.
+// find returns the index of the innermost open element of these kinds. It returns 0 if there is none, or if an
+// element for which ends returns true is open inside it.
 func (b *treeBuilder) find(ends func(atom.Atom) bool, kinds ...atom.Atom) int {
 	for i := len(b.open) - 1; i > 0; i-- {
 		if slices.Contains(kinds, b.open[i].DataAtom) {
@@ -96,7 +96,7 @@ func (b *treeBuilder) find(ends func(atom.Atom) bool, kinds ...atom.Atom) int {
 	return 0
 }
 
-// Elements out of which an end tag does not reach.
+// isCell reports whether an element limits the effect of end tags inside it.
 func isCell(a atom.Atom) bool {
 	return a == atom.Td || a == atom.Th || a == atom.Caption || a == atom.Table || a == atom.Template ||
 		a == atom.Object || a == atom.Svg || a == atom.Math
@@ -134,7 +134,7 @@ func isVoid(a atom.Atom) bool {
 	return false
 }
 
-// start adds an element, and closes those that it ends.
+// start adds an element, after closing the elements that it implicitly ends.
 func (b *treeBuilder) start(t htmlToken) atom.Atom {
 	if t.atom == atom.Html || t.atom == atom.Head || t.atom == atom.Body {
 		return 0
@@ -163,7 +163,7 @@ func (b *treeBuilder) start(t htmlToken) atom.Atom {
 	return t.atom
 }
 
-// implyEnds closes what the beginning of an element ends.
+// implyEnds closes the elements that the start of an element implicitly ends.
 func (b *treeBuilder) implyEnds(a atom.Atom) {
 	i := 0
 	switch a {
@@ -197,7 +197,7 @@ func (b *treeBuilder) implyEnds(a atom.Atom) {
 	}
 }
 
-// end closes an element, and what is open inside it. One that is not open is passed over.
+// end closes an element and all elements inside it. It ignores an end tag without an open element.
 func (b *treeBuilder) end(t htmlToken) {
 	if b.over > 0 {
 		b.over--

@@ -16,24 +16,24 @@ import (
 )
 
 const (
-	// untypedAtOnce bounds the addresses that one poll asks for their type.
+	// untypedAtOnce is the maximum number of URLs that one poll fetches to find out their type.
 	untypedAtOnce = 10
-	// untypedTimeout bounds one of these questions, untypedTotal all of a poll.
+	// untypedTimeout limits one of these requests, and untypedTotal all of a poll.
 	untypedTimeout = 5 * time.Second
 	untypedTotal   = 10 * time.Second
-	// sniffed is how much of a file tells its type.
+	// sniffed is the number of bytes at the start of a file that determine its type.
 	sniffed = 512
 
-	// mediaKind is the field in which the answer is kept, so that an address is asked once.
+	// mediaKind is the field in which the result is stored, so that a URL is not fetched again.
 	mediaKind = "media_kind"
-	// What is kept there beside the type.
+	// Values of that field other than a media type.
 	kindNone   = "none"
-	kindUnread = "unread" // nobody answered
+	kindUnread = "unread" // no answer
 	kindAgain  = "unread twice"
-	kindLater  = "later" // not asked yet
+	kindLater  = "later" // not fetched yet
 )
 
-// An asker asks addresses that a feed names without a type what they serve.
+// asker finds out the type of URLs that a feed names without one, by fetching their first bytes.
 type asker struct {
 	client *http.Client
 	left   int
@@ -44,7 +44,8 @@ func newAsker(client *http.Client) *asker {
 	return &asker{client: client, left: untypedAtOnce, silent: map[string]bool{}}
 }
 
-// kind returns "image", "video", kindNone, kindUnread where nobody answered in time, or kindLater where it did not ask.
+// kind returns "image", "video" or kindNone; kindUnread if there was no answer in time; kindLater if it made no
+// request.
 func (a *asker) kind(ctx context.Context, address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -70,10 +71,10 @@ func (a *asker) kind(ctx context.Context, address string) string {
 	return kindOfBytes(head, mime)
 }
 
-// errNotServed: a server answered that it does not hand out what is asked for.
+// errNotServed says that a server answered but does not serve the file.
 var errNotServed = errors.New("feed: the server does not hand this out")
 
-// headOf returns the first bytes of what an address serves, and the type that its server names.
+// headOf returns the first bytes of the file at a URL and its Content-Type.
 func headOf(ctx context.Context, client *http.Client, address string) (head []byte, mime string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -96,7 +97,8 @@ func headOf(ctx context.Context, client *http.Client, address string) (head []by
 	return head, resp.Header.Get("Content-Type"), err
 }
 
-// kindOfBytes tells a picture or film from its first bytes, and by the name of its type where the bytes say nothing.
+// kindOfBytes determines the media type from the first bytes of a file, and from its Content-Type if the bytes are
+// inconclusive.
 func kindOfBytes(head []byte, mime string) string {
 	seen := http.DetectContentType(head)
 	if seen == "application/octet-stream" {
@@ -113,7 +115,7 @@ func kindOfBytes(head []byte, mime string) string {
 	return kindNone
 }
 
-// AskTypes asks for the type of what entries without a picture name beside their text, as a poll does with new entries.
+// AskTypes determines the type of the untyped files of posts without other media, as a poll does for new entries.
 func AskTypes(ctx context.Context, client *http.Client, posts []store.Post) {
 	ctx, cancel := context.WithTimeout(ctx, untypedTotal)
 	defer cancel()
@@ -125,9 +127,8 @@ func AskTypes(ctx context.Context, client *http.Client, posts []store.Post) {
 	}
 }
 
-// untyped gives new entries without a picture what they name beside their text without a type, where that is a picture
-// or film. An entry that was known before is left alone. A server that is silent costs a poll a few seconds, three
-// times.
+// untyped adds to new entries without media the untyped file that they name, if it is a picture or video. Entries
+// that were stored before are left alone. A server that does not answer delays at most three polls by a few seconds.
 func (p *Poller) untyped(ctx context.Context, f store.Feed, posts []store.Post) error {
 	address, err := p.address(ctx, f)
 	if err != nil {
@@ -160,7 +161,7 @@ func (p *Poller) untyped(ctx context.Context, f store.Feed, posts []store.Post) 
 	return nil
 }
 
-// nextAnswer returns what is kept after one more question: the third time without an answer is the last one.
+// nextAnswer returns the value to store after another attempt. The third attempt without an answer is the last one.
 func nextAnswer(before, now string) string {
 	switch {
 	case now == kindLater:
@@ -173,14 +174,14 @@ func nextAnswer(before, now string) string {
 	return kindNone
 }
 
-// isOpen reports whether an answer is to be asked for again.
+// isOpen reports whether the type should be asked for again.
 func isOpen(kind string) bool { return kind == kindUnread || kind == kindAgain || kind == kindLater }
 
 func isUntyped(post store.Post) bool {
 	return post.Untyped.URL != "" && post.Decision == store.Skip && post.Reason.Is(reason.NoMedia) && !post.Markup.Posse
 }
 
-// settleUntyped gives a post the medium where it is a picture or film, and keeps the answer.
+// settleUntyped adds the medium to a post if it is a picture or video, and stores the result.
 func settleUntyped(post *store.Post, medium store.Media, kind string) {
 	if post.Markup.Fields == nil {
 		post.Markup.Fields = map[string]string{}
@@ -200,8 +201,8 @@ func settleUntyped(post *store.Post, medium store.Media, kind string) {
 	}
 }
 
-// dropSharedUntyped forgets addresses without a type that several entries name, as the logo of a site, and those beside
-// sound, which are its cover.
+// dropSharedUntyped drops untyped files that several entries name, such as the logo of a site, and those of entries
+// with audio, because they are its cover.
 func dropSharedUntyped(entries []built) {
 	in := map[string]int{}
 	for _, b := range entries {

@@ -19,47 +19,47 @@ import (
 	"postern/words"
 )
 
-// A feed that names a WebSub hub (https://www.w3.org/TR/websub/) is subscribed to: then the hub tells of
-// something new, and the feed is polled at once. What the hub sends is not read, so it needs no signature, and
-// polls go on as a fall-back.
+// If a feed names a WebSub hub (https://www.w3.org/TR/websub/), Postern subscribes there. The hub then announces new
+// entries, and the feed is polled at once. Postern ignores the content that the hub sends, so it needs no signature.
+// Polling continues as a fallback.
 const (
 	hubLease = 10 * 24 * time.Hour
-	// hubPatience is when a hub is asked again that did not confirm.
+	// hubPatience is the time after which Postern asks a hub again that did not confirm.
 	hubPatience = 24 * time.Hour
 	hubTimeout  = 15 * time.Second
 )
 
-// Subscribe lets hubs reach this program under its public address from now on; "" for never. It must be called
-// before the first poll.
+// Subscribe sets the public URL under which hubs can reach this program; "" disables subscriptions. It must be
+// called before the first poll.
 func (p *Poller) Subscribe(publicURL string) { p.publicURL = strings.TrimRight(publicURL, "/") }
 
-// HookHash is what is kept of the token in a hub's callback address.
+// HookHash returns the hash that is stored of the token in a hub's callback URL.
 func HookHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
-// hub asks the feed's hub to call back, when that is due. A hub that cannot be reached is no fault of the feed.
+// hub subscribes to the feed's hub if that is due. If the hub cannot be reached, that is not a problem of the feed.
 func (p *Poller) hub(ctx context.Context, f store.Feed) {
 	if p.publicURL == "" || f.Hub.URL == "" || time.Now().Before(f.Hub.AskAt) {
 		return
 	}
 	token := rand.Text()
 	f.Hub.Hash, f.Hub.AskAt = HookHash(token), time.Now().Add(hubPatience)
-	// Kept first: the hub may confirm before it answers.
+	// Store it first, because the hub may confirm before it answers.
 	if err := p.o.Store.SaveHub(ctx, f.ID, f.Hub); err != nil {
-		p.o.Logger.Error("hub not kept", slog.Int64("feed_id", f.ID), slog.Any("error", err))
+		p.o.Logger.Error("storing the hub failed", slog.Int64("feed_id", f.ID), slog.Any("error", err))
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, hubTimeout)
 	defer cancel()
 	if err := p.askHub(ctx, f.Hub, p.publicURL+"/hooks/websub/"+token); err != nil {
-		p.o.Logger.Info("hub not subscribed to; polls go on", slog.Int64("feed_id", f.ID),
+		p.o.Logger.Info("subscribing to the hub failed; polling continues", slog.Int64("feed_id", f.ID),
 			slog.String("problem", err.Error()))
 	}
 }
 
-// https://www.w3.org/TR/websub/#subscriber-sends-subscription-request
+// askHub sends a subscription request: https://www.w3.org/TR/websub/#subscriber-sends-subscription-request
 func (p *Poller) askHub(ctx context.Context, h store.Hub, callback string) error {
 	form := url.Values{"hub.mode": {"subscribe"}, "hub.topic": {h.Topic}, "hub.callback": {callback},
 		"hub.lease_seconds": {fmt.Sprint(int(hubLease.Seconds()))}}
@@ -82,9 +82,9 @@ func (p *Poller) askHub(ctx context.Context, h store.Hub, callback string) error
 
 var relParam = regexp.MustCompile(`(?i)rel\s*=\s*"?([^";]+)`)
 
-// hubOf is the hub that the feed or its Link header names, and the address under which it knows the feed.
+// hubOf returns the hub that the feed or its Link header names, and the address under which the hub knows the feed.
 func hubOf(f store.Feed, fetched Fetched, doc Document) store.Hub {
-	if f.Hidden { // a hub is somebody else's, and would be told the address
+	if f.Hidden { // the hub is run by a third party, which would learn the address
 		return store.Hub{}
 	}
 	h := f.Hub
@@ -105,10 +105,10 @@ func hubOf(f store.Feed, fetched Fetched, doc Document) store.Hub {
 	if err != nil {
 		return h
 	}
-	site := public(base) // the hub is somebody else's
+	site := public(base) // the hub is run by a third party and must not get the credentials
 	named, topic = absolute(base, named), firstOf(absolute(site, topic), site.String())
 	if named != h.URL || topic != h.Topic {
-		h = store.Hub{URL: named, Topic: topic} // the subscription is to be made anew
+		h = store.Hub{URL: named, Topic: topic} // a new subscription is needed
 	}
 	return h
 }

@@ -7,23 +7,24 @@ import (
 	"golang.org/x/net/html"
 )
 
-// titleTag is markup that occurs in titles. Other angle brackets are the author's own: a title may speak of <video>.
+// titleTag matches markup that occurs in titles. Other angle brackets are part of the text: a title may be about
+// <video>.
 var titleTag = regexp.MustCompile(
 	`(?i)</?(?:em|i|b|strong|code|span|a|sub|sup|br|wbr|cite|q|small|big|u|s|strike|del|ins|abbr|mark|p|div|font|tt|var|kbd|h[1-6]|img|time)(?:\s[^<>]*)?/?>`)
 
-// plainTitle removes markup and entities from a title, which feeds escape once or twice.
+// plainTitle removes markup and entities from a title. Feeds escape titles once or twice.
 func plainTitle(s string) string {
 	s = html.UnescapeString(s)
 	s = titleTag.ReplaceAllString(s, "")
 	return html.UnescapeString(s)
 }
 
-// emptyTitle is what programs write into a title for want of one.
+// emptyTitle matches what programs write if an entry has no title.
 var emptyTitle = regexp.MustCompile(
 	`(?i)^(?:no caption|no title|untitled|photo|video|photos|videos|image|\(no title\)|\(untitled\)|null|undefined)$`)
 
-// boilerplate are whole lines that publishing programs add to entries for feed readers. Those of the first list are
-// long and known by their first word, which spares the others the look.
+// longBoilerplate and shortBoilerplate match whole lines that publishing programs add to entries in feeds. The long
+// ones are only tried if the first word of a line matches.
 var (
 	longBoilerplate = []*regexp.Regexp{
 		regexp.MustCompile(`^The post .+ (?:appeared first|first appeared) on .+$`),
@@ -47,13 +48,13 @@ var (
 	}
 )
 
-// onMedium is the last line that a service adds to the posts of its publications.
+// onMedium matches the last line that Medium adds to posts of its publications.
 var onMedium = regexp.MustCompile(`^.+ was originally published in .+ on Medium, where .+$`)
 
-// cutMarks end an excerpt that was cut by the publishing program.
+// cutMarks are the marks at the end of an excerpt that a program truncated.
 var cutMarks = []string{"[…]", "[...]", "(more…)", "(more...)"}
 
-// isBoilerplate reports whether a program added a line, by its words.
+// isBoilerplate reports whether a program added a line, judged by its words.
 func isBoilerplate(line string) bool {
 	if line == "" || len(line) > 400 {
 		return false
@@ -68,7 +69,7 @@ func isBoilerplate(line string) bool {
 	}
 	if len(line) > 150 || len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") &&
 		!strings.Contains(line, " posted ") && !strings.HasPrefix(line, "A post shared by ") {
-		return false // what is longer begins in one of these ways
+		return false // longer lines that match contain one of these
 	}
 	return matchesAny(shortBoilerplate, line)
 }

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// posseNamespace is that of <posse:post>, whatever prefix a feed gives it: https://posseparty.com/2024/Feed
+// posseNamespace is the namespace of <posse:post>, whatever prefix a feed uses: https://posseparty.com/2024/Feed
 const posseNamespace = "https://posseparty.com/2024/Feed"
 
 // extra is what the second pass finds in one entry.
 type extra struct {
 	guid  string
-	posse []string // the texts of its posse:post elements
-	bases []string // xml:base of the entry and its ancestors, outermost first
+	posse []string // contents of its posse:post elements
+	bases []string // values of xml:base of the entry and its ancestors, outermost first
 }
 
-// passXML reads the text by exact namespaces. It returns nil where there is nothing to find.
+// passXML reads elements by their namespaces. It returns nil if there is nothing to find.
 func passXML(text []byte) []extra {
 	if !bytes.Contains(text, []byte("posseparty.com/2024/Feed")) && !bytes.Contains(text, []byte("xml:base")) {
 		return nil
@@ -34,7 +34,7 @@ func passXML(text []byte) []extra {
 	for {
 		t, err := dec.Token()
 		if err != nil {
-			return extras // what came before the damage
+			return extras // return what was read before the damage
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
@@ -79,7 +79,7 @@ func passXML(text []byte) []extra {
 	}
 }
 
-// basesOf returns the values of all xml:base on the stack, the outermost first.
+// basesOf returns the values of all xml:base attributes on the stack, outermost first.
 func basesOf(stack []xml.StartElement) (bases []string) {
 	for _, s := range stack {
 		for _, a := range s.Attr {
@@ -98,7 +98,8 @@ func baseOnly(attrs []xml.Attr) []xml.Attr {
 	return nil
 }
 
-// isEntryElement: an item of a channel or of rdf:RDF, or an entry of a feed.
+// isEntryElement reports whether the innermost element is an item of a channel, rdf:RDF or rss, or an entry of a
+// feed.
 func isEntryElement(stack []xml.StartElement) bool {
 	if len(stack) < 2 {
 		return false
@@ -113,8 +114,8 @@ func isEntryElement(stack []xml.StartElement) bool {
 	return false
 }
 
-// addExtra gives the entry what the second pass found. Both passes see the entries in the same order; should they
-// count differently, the id decides.
+// addExtra adds to the entry what the second pass found. Both passes return the entries in the same order; if their
+// numbers differ, entries are matched by id.
 func (e *entry) addExtra(extras []extra, i, n int) {
 	var x *extra
 	if len(extras) == n {

@@ -74,9 +74,9 @@ func (o *Orders) SetAccount(ctx context.Context, id int64, values []Value) (Acco
 // and there is one.
 func changed(before, after store.Settings) (all []string) {
 	for _, s := range draft.Settings() {
-		text := s.Said(after)
+		text := s.TextIn(after)
 		switch {
-		case text == s.Said(before):
+		case text == s.TextIn(before):
 		case text == "" || s.Lines || len(text) > shortValue:
 			all = append(all, s.Title)
 		default:

@@ -309,7 +309,7 @@ func settingValues(settings []string) (values []owner.Value, err error) {
 func stored(s store.Settings, changed []string, applies draft.Resolved) string {
 	texts := map[string]string{}
 	for _, known := range draft.Settings() {
-		text := known.Said(s)
+		text := known.TextIn(s)
 		if text != "" {
 			texts[known.Name] = known.Name + "=" + strings.ReplaceAll(text, "\n", `\n`)
 			continue

@@ -155,7 +155,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 		p.draft = plan
 		if post.Decision == store.Publish {
 			p.Checks = append(p.Checks, draft.Checks(plan, err, store.Preflight{}, publicURL)...)
-			if c, ok := draft.NotLookedAt(plan); ok && publicURL == "" {
+			if c, ok := draft.NotChecked(plan); ok && publicURL == "" {
 				p.Checks = append(p.Checks, c)
 			}
 		}

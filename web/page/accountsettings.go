@@ -296,7 +296,7 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 func saidQuiet(layer store.Settings) string {
 	for _, setting := range draft.Settings() {
 		if setting.Name == quietHours {
-			return setting.Said(layer)
+			return setting.TextIn(layer)
 		}
 	}
 	return ""
@@ -358,7 +358,7 @@ var originWords = map[string]string{"default": "the default", "account": "the ac
 func newSettingField(setting draft.Setting, layer store.Settings, below, now draft.Resolved,
 	d settingsData) settingField {
 	f := settingField{
-		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer),
+		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.TextIn(layer),
 		Choices: setting.Choices, Lines: setting.Lines,
 		Wrong: d.wrong[setting.Name], ID: fieldID(setting.Name),
 	}
