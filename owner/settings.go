@@ -100,18 +100,24 @@ func (o *Orders) setAccount(ctx context.Context, id int64, note string,
 	return done, err
 }
 
-// SetRoute lets an account take a feed, or no longer, and changes settings of the feed on the account. It returns
-// *SettingError, and changes nothing, when one is not taken.
+// SetRoute lets an account take a feed, or no longer, and changes settings of the feed on the account. The history names
+// those that have another value then. It returns *SettingError, and changes nothing, when one is not taken.
 func (o *Orders) SetRoute(ctx context.Context, feed, account int64, takes bool, values []Value) (RouteSet, error) {
 	r, err := o.Store.Route(ctx, feed, account)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return RouteSet{}, err
 	}
+	a, err := o.Store.Account(ctx, account)
+	if err != nil {
+		return RouteSet{}, err
+	}
+	before := r.Settings
 	r.FeedID, r.AccountID, r.Enabled = feed, account, takes
 	if err := apply(&r.Settings, values); err != nil {
 		return RouteSet{}, err
 	}
 	done := RouteSet{Route: r}
-	done.Consequences, err = o.following(ctx, account, feed, func() error { return o.Store.SetRoute(ctx, r, o.By) })
+	note := words.HistoryRouteChanged(a.Name(), changed(before, r.Settings))
+	done.Consequences, err = o.following(ctx, account, feed, func() error { return o.Store.SetRoute(ctx, r, o.By, note) })
 	return done, err
 }

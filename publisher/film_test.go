@@ -137,7 +137,7 @@ func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 		r, err := s.store.Route(t.Context(), feed, account)
 		require.NoError(t, err)
 		r.Enabled = false
-		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI))
+		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI, ""))
 	}
 	islands := s.feed
 	s.feed = harbours

@@ -219,7 +219,7 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 		r, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
 		require.NoError(t, err)
 		require.NoError(t, draft.Set(&r.Settings, "quiet_hours", "00:00-12:00"))
-		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI))
+		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI, ""))
 		other, err := s.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
 		require.NoError(t, err)
 		s.until("UTC", "2000-01-10 08:00")
@@ -240,7 +240,7 @@ func (s *theStage) rest(coolDown string) {
 	r, err := s.store.Route(s.t.Context(), s.feed.ID, s.account.ID)
 	require.NoError(s.t, err)
 	require.NoError(s.t, draft.Set(&r.Settings, "cool_down", coolDown))
-	require.NoError(s.t, s.store.SetRoute(s.t.Context(), r, store.CLI))
+	require.NoError(s.t, s.store.SetRoute(s.t.Context(), r, store.CLI, ""))
 }
 
 // notes is another feed of the account: save puts a post on it.

@@ -117,7 +117,7 @@ func TestHeldReasonFollowsApproval(t *testing.T) {
 		route, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
 		require.NoError(t, err)
 		route.Settings.Approve = new(true)
-		require.NoError(t, s.store.SetRoute(t.Context(), route, store.CLI))
+		require.NoError(t, s.store.SetRoute(t.Context(), route, store.CLI, ""))
 		require.Equal(t, reason.New(reason.Approval).BySetting("approve", "route"), s.whyNow())
 	})
 }

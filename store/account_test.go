@@ -24,7 +24,7 @@ func TestARevivedAccountKeepsItsSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.SetRoute(t.Context(),
 		store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: store.Settings{PostsPerDay: &three}},
-		store.CLI))
+		store.CLI, ""))
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
 
 	again := h.account("alice")

@@ -158,7 +158,8 @@ func TestOnDue(t *testing.T) {
 		"other settings of a route": func(h house, a store.Account, f store.Feed) func() error {
 			return func() error {
 				return h.SetRoute(h.ctx(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true,
-					Settings: store.Settings{Channel: new("story")}}, store.Visitor)
+					Settings: store.Settings{Channel: new("story")}}, store.Visitor, "")
+
 			}
 		},
 		"an address that can be reached again": func(h house, a store.Account, _ store.Feed) func() error {

@@ -90,7 +90,7 @@ func TestLatestPosts(t *testing.T) {
 	}
 	// not taken
 	require.NoError(t, h.SetRoute(h.ctx(),
-		store.Route{FeedID: feeds[1].ID, AccountID: a.ID, Initial: store.InitialRule}, store.Visitor))
+		store.Route{FeedID: feeds[1].ID, AccountID: a.ID, Initial: store.InitialRule}, store.Visitor, ""))
 	require.NoError(t, h.RemoveFeed(h.ctx(), feeds[3].ID, store.Visitor))
 	latest := func(feed int64, limit int) (guids []string) {
 		posts, err := h.LatestPosts(h.ctx(), a.ID, feed, limit)

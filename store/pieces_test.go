@@ -278,7 +278,7 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 			routes, err := h.routes()
 			require.NoError(t, err)
 			routes[0].Enabled = false
-			require.NoError(t, h.SetRoute(h.ctx(), routes[0], store.CLI))
+			require.NoError(t, h.SetRoute(h.ctx(), routes[0], store.CLI, ""))
 		})
 		require.Equal(t, map[string]int{"queued": 400}, h.counted())
 	})

@@ -104,7 +104,8 @@ func TestPreflightHoldsThroughGates(t *testing.T) {
 		},
 		"feed": func(h house, a store.Account, f store.Feed, s store.Settings) error {
 			return h.SetRoute(t.Context(),
-				store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: s}, store.CLI)
+				store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: s}, store.CLI, "")
+
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

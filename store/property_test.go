@@ -223,7 +223,8 @@ func (s step) run(ctx context.Context, st *store.Store) error {
 		return st.RemoveAccount(ctx, int64(s.A%len(accountNames))+1, store.CLI)
 	case "route":
 		return st.SetRoute(ctx, store.Route{FeedID: int64(s.A%len(feedURLs)) + 1,
-			AccountID: int64(s.B%len(accountNames)) + 1, Enabled: s.Yes}, store.CLI)
+			AccountID: int64(s.B%len(accountNames)) + 1, Enabled: s.Yes}, store.CLI, "")
+
 	case "void":
 		return st.VoidLeases(ctx)
 	case "wake":

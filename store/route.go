@@ -93,8 +93,9 @@ func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, erro
 
 // SetRoute switches the route from a feed to an account on or off, and saves its settings. A route that is new or was
 // off publishes only posts that appear from now on. Switching a route off does not skip posts that are already queued.
-// SetRoute wakes the account's publications. It returns ErrNotFound if the feed or the account is missing or removed.
-func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
+// SetRoute wakes the account's publications. If note is not "", it is added to the history; it names the settings that
+// changed. It returns ErrNotFound if the feed or the account is missing or removed.
+func (s *Store) SetRoute(ctx context.Context, r Route, by Actor, note string) error {
 	return s.write(ctx, func(tx *transaction) error {
 		f, err := scanFeed(tx.QueryRowContext(ctx,
 			`SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, r.FeedID))
@@ -135,8 +136,15 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 		if err := wake(ctx, tx, a.ID); err != nil { // check publications again that waited because of an old setting
 			return err
 		}
-		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by,
-			Kind: ifElse(r.Enabled, "route-on", "route-off")})
+		var happened []Event
+		if r.Enabled != old.Enabled {
+			happened = append(happened, Event{FeedID: f.ID, AccountID: a.ID, Actor: by,
+				Kind: ifElse(r.Enabled, "route-on", "route-off")})
+		}
+		if note != "" {
+			happened = append(happened, Event{FeedID: f.ID, AccountID: a.ID, Actor: by, Kind: "route", Message: note})
+		}
+		return addEvent(ctx, tx, happened...)
 	})
 }
 

@@ -27,7 +27,7 @@ func TestARouteThatWasSwitchedOffStaysOff(t *testing.T) {
 	h := setup(t)
 	a := h.account("alice")
 	f := h.feed("https://blog.example/feed", "now")
-	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID}, store.CLI))
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID}, store.CLI, ""))
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
 	h.account("alice")
 	r, err := h.Route(t.Context(), f.ID, a.ID)
@@ -87,8 +87,8 @@ func TestRoutes(t *testing.T) {
 	story := "story"
 	require.NoError(t, h.SetRoute(t.Context(),
 		store.Route{FeedID: f.ID, AccountID: alice.ID, Enabled: true, Settings: store.Settings{Channel: &story}},
-		store.CLI))
-	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI))
+		store.CLI, ""))
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI, ""))
 	h.save(f, post("1", -hour))
 	require.Equal(t, []string{"1 alice: queued"}, h.all())
 	r, err := h.Route(t.Context(), f.ID, alice.ID)
@@ -97,18 +97,20 @@ func TestRoutes(t *testing.T) {
 	require.Equal(t, store.InitialRule, r.Initial, "settings change no start")
 	require.True(t, r.StartAt.IsZero())
 
-	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID, Enabled: true}, store.CLI))
+	require.NoError(t, h.SetRoute(t.Context(),
+		store.Route{FeedID: f.ID, AccountID: bob.ID, Enabled: true}, store.CLI, ""))
 	require.Equal(t, store.Skipped, h.pub("1", bob.ID).State, "from now on")
 	h.save(f, post("1", -hour), post("2", time.Minute))
 	require.Equal(t, store.Queued, h.pub("2", bob.ID).State)
-	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI))
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI, ""))
 	require.Equal(t, store.Queued, h.pub("2", bob.ID).State, "what is queued goes on")
 
-	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: 99, AccountID: bob.ID}, store.CLI),
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: 99, AccountID: bob.ID}, store.CLI, ""),
 		store.ErrNotFound)
-	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: 99}, store.CLI), store.ErrNotFound)
+	require.ErrorIs(t, h.SetRoute(t.Context(),
+		store.Route{FeedID: f.ID, AccountID: 99}, store.CLI, ""), store.ErrNotFound)
 	require.NoError(t, h.RemoveAccount(t.Context(), bob.ID, store.CLI))
-	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI),
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI, ""),
 		store.ErrNotFound)
 	routes, err = h.routes()
 	require.NoError(t, err)
@@ -127,7 +129,8 @@ func TestSettingsOvertakeSteps(t *testing.T) {
 		},
 		"feed": func(h house, a store.Account, f store.Feed) error {
 			return h.SetRoute(h.t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true,
-				Settings: store.Settings{Syndicate: new(false)}}, store.CLI)
+				Settings: store.Settings{Syndicate: new(false)}}, store.CLI, "")
+
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,10 +1,12 @@
 package web_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	gotoken "go/token"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,8 +65,8 @@ func TestActivityMergesWhatRepeats(t *testing.T) {
 
 func TestActivityNamesTheAccountThatTakesAFeed(t *testing.T) {
 	h := furnished(t)
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID},
-		store.Visitor))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.Visitor, ""))
 	require.Equal(t, "Posts of this feed no longer go to Harbour.",
 		h.owner().get("/activity").text(".history li:first-child p:last-child"))
 }
@@ -133,4 +135,20 @@ func stringsIn(t *testing.T, files *gotoken.FileSet, file *ast.File, e ast.Expr)
 		return true
 	})
 	return list
+}
+
+// Activity names the settings of a feed on an account that were changed, with their values, and tells that a feed was
+// switched only when it was.
+func TestActivityNamesTheSettingsOfAFeed(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	link := fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID)
+	lines := func() int { return b.get("/activity").Find(".history li").Length() }
+	before := lines()
+	b.get(link).submit(settingsOf, url.Values{"cool_down": {"2h"}, "channel": {"story"}})
+	require.Contains(t, b.get("/activity").text(".history li:first-child"),
+		"· You · Blog The settings of this feed for Harbour were changed: Cool-down (2h), Published as (story).")
+	require.Equal(t, before+1, lines(), "the feed was on already")
+	b.get(link).submit(settingsOf, nil)
+	require.Equal(t, before+1, lines(), "nothing was changed")
 }

@@ -242,8 +242,8 @@ func TestFeedButtons(t *testing.T) {
 
 func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 	h := furnished(t)
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID},
-		store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI, ""))
 	b := h.owner()
 	p := b.get("/feeds")
 	require.Contains(t, p.text(".card"), "no account, so Postern publishes no new posts")
@@ -336,7 +336,8 @@ func TestASearchOfAnAccountNamesItsFeeds(t *testing.T) {
 	for _, account := range []store.Account{h.account, other} {
 		require.Contains(t, of(account.ID), "The feed “Blog” is paused")
 	}
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: other.ID}, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: other.ID}, store.CLI, ""))
 	require.Contains(t, of(other.ID), "The feed “Blog” is switched off for Harbour two: no new post of it goes there. "+
 		"A new post may be missing here for that reason.")
 	require.NotContains(t, of(other.ID), "paused")
@@ -371,8 +372,8 @@ func TestOneADayEndsWithItsCoolDown(t *testing.T) {
 	require.NoError(t, err)
 	b := h.owner()
 	require.Contains(t, b.get("/feeds").text(".card"), "all its posts, one a day")
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: h.account.ID, Enabled: true},
-		store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: f.ID, AccountID: h.account.ID, Enabled: true}, store.CLI, ""))
 	require.Contains(t, b.get("/feeds").text(".card"), "all its posts")
 	require.NotContains(t, b.get("/feeds").text(".card"), "one a day")
 }
@@ -384,8 +385,8 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	held := h.bring(h.entry("Held"), store.Held)
 	b := h.owner()
 	require.NotContains(t, b.get(publicationPath(held)).text(".next"), "switched off")
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID},
-		store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI, ""))
 	settings := fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID)
 	home := b.get("/")
 	require.Contains(t, home.text("main"),
@@ -419,7 +420,7 @@ func TestAPostWithoutPictureOfASwitchedOffFeed(t *testing.T) {
 	page := func() string { return b.get(fmt.Sprintf("/posts/%d", id)).text(".next") }
 	require.Contains(t, page(), picture)
 	require.NotContains(t, page(), "switched off")
-	require.NoError(t, h.store.SetRoute(t.Context(), route, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(), route, store.CLI, ""))
 	require.Contains(t, page(), "The feed is switched off for Harbour. Switch it on first. Settings of the feed "+picture)
 	require.Contains(t, b.get(fmt.Sprintf("/posts/%d", older)).text(".next"), "Add a picture on the site. It was there "+
 		"when the feed was added, so publish it yourself after the next check.", "its start rule is for a first account")
@@ -429,7 +430,7 @@ func TestAPostWithoutPictureOfASwitchedOffFeed(t *testing.T) {
 		"%d %d` to switch it on for Harbour. %s", h.feed.ID, h.account.ID, picture))
 
 	route.Enabled = true // as the page says
-	require.NoError(t, h.store.SetRoute(t.Context(), route, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(), route, store.CLI, ""))
 	for i := range h.posts[1:] {
 		p := &h.posts[i+1]
 		p.Decision, p.Reason = store.Publish, reason.Reason{}

@@ -100,7 +100,8 @@ func TestAHeldPostMayGoByItself(t *testing.T) {
 	require.NoError(t, err)
 	p := list[0].Publication
 	require.True(t, p.DateAsked)
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI, ""))
 	next := h.owner().get(publicationPath(p)).text(".next")
 	require.Contains(t, next, "If your site corrects its date, it goes out in its turn.")
 	require.Contains(t, next, "so no new post of it goes there. This post can still go out.")

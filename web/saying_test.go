@@ -125,7 +125,7 @@ func TestSettingsAreFromTheFeed(t *testing.T) {
 	fit := "crop"
 	require.NoError(t, h.store.SetRoute(t.Context(),
 		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
-			Settings: store.Settings{Fit: &fit}}, store.CLI))
+			Settings: store.Settings{Fit: &fit}}, store.CLI, ""))
 	require.Equal(t, "Pictures of another shape fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
 }
 
@@ -157,7 +157,7 @@ func TestWaitingPostsLeadToTheirSetting(t *testing.T) {
 			change(&of)
 			h.set(func(s *store.Settings) { *s = store.Settings{} })
 			require.NoError(t, h.store.SetRoute(t.Context(),
-				store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true, Settings: of}, store.CLI))
+				store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true, Settings: of}, store.CLI, ""))
 			leads(fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID))
 		})
 	}

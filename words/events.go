@@ -21,6 +21,7 @@ var events = map[string]string{
 	"note":            "The post stays in its state.",
 	"publish-answer":  "Instagram answered the request to publish.",
 	"restored":        "The database was restored from a backup.",
+	"route":           "The settings of this feed for {account} were changed.",
 	"route-off":       "Posts of this feed no longer go to {account}.",
 	"route-on":        "New posts of this feed go to {account}.",
 	"state":           "The post has a new state.",

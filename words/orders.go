@@ -31,6 +31,14 @@ func HistorySettingsChanged(names []string) string {
 	return "the settings were changed: " + strings.Join(names, ", ")
 }
 
+// HistoryRouteChanged tells which settings of a feed on an account were changed, "" for none.
+func HistoryRouteChanged(account string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the settings of this feed for %s were changed: %s", account, strings.Join(names, ", "))
+}
+
 // HistorySettingValue names a setting with its new value.
 func HistorySettingValue(title, value string) string { return fmt.Sprintf("%s (%s)", title, value) }
 

@@ -229,8 +229,7 @@ func TestOrdersAgree(t *testing.T) {
 		t.Helper()
 		if feed != 0 {
 			require.NoError(t, s.SetRoute(t.Context(),
-				store.Route{FeedID: feed, AccountID: 1, Enabled: true, Settings: to},
-				store.CLI))
+				store.Route{FeedID: feed, AccountID: 1, Enabled: true, Settings: to}, store.CLI, ""))
 			return
 		}
 		_, err := s.UpdateAccount(t.Context(), 1, store.CLI, "", func(a *store.Account) error {
