@@ -12,12 +12,12 @@ import (
 	"postern/words"
 )
 
-// cannotFetch is the subcode by which Instagram says that it could not fetch a file. (9004 as a code, or a
-// container's status)
+// cannotFetch is the subcode for a file that Instagram could not fetch. It appears with error code 9004 and in the
+// status of a container.
 const cannotFetch = 2207052
 
-// addressGate keeps a publication waiting as long as it is certain that Instagram cannot fetch our files. It
-// costs no try.
+// addressGate keeps a publication waiting while it is certain that Instagram cannot reach the public URL. This does
+// not count as a try.
 func (w *job) addressGate(ctx context.Context) (shut bool, err error) {
 	if w.outside.None() {
 		return false, nil
@@ -27,7 +27,7 @@ func (w *job) addressGate(ctx context.Context) (shut bool, err error) {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return true, w.postpone(ctx, store.Queued, reason.New(reason.AddressInterrupted), false, nil)
-	case errors.As(err, &me): // of this machine
+	case errors.As(err, &me): // the machine is the problem, not the post
 		return true, w.postpone(ctx, store.Queued, reason.New(reason.AddressFailed, me.Error()), false, nil)
 	case err != nil:
 		return true, err
@@ -41,14 +41,15 @@ func (w *job) addressGate(ctx context.Context) (shut bool, err error) {
 	return false, nil
 }
 
-// sourceWait is when a source that Instagram cannot fetch is asked for again.
+// sourceWait is the delay before another request for a source that Instagram cannot fetch.
 const sourceWait = 10 * time.Minute
 
-// machineWait is when a file that this machine cannot convert is fetched again: its site may show another one by then.
+// machineWait is the delay before another fetch of a file that this machine cannot convert. The site may have
+// replaced it by then.
 const machineWait = time.Hour
 
-// sourceGate keeps a publication waiting as long as it is certain that Instagram cannot fetch its media from their own
-// addresses, or while their server is in trouble. Neither costs a try. A cover that cannot be fetched is left out.
+// sourceGate keeps a publication waiting while it is certain that Instagram cannot fetch the media from their source
+// URLs, or while their server has an outage. Neither counts as a try. A cover that cannot be fetched is left out.
 func (w *job) sourceGate(ctx context.Context, kind store.Kind, items []store.Item) (shut bool, err error) {
 	if !w.outside.None() {
 		return false, nil
@@ -56,7 +57,7 @@ func (w *job) sourceGate(ctx context.Context, kind store.Kind, items []store.Ite
 	for i := range items {
 		item := &items[i]
 		src := address.Source{Address: item.SentURL, Asset: item.Asset, Video: item.Type == store.Video}
-		if kind == store.KindStory { // its canvas was filled
+		if kind == store.KindStory { // the prepared file has a filled canvas and differs from the source
 			src.Asset = ""
 		}
 		r, err := w.outside.AskSource(ctx, src)
@@ -90,7 +91,7 @@ func (w *job) sourceGate(ctx context.Context, kind store.Kind, items []store.Ite
 	return false, nil
 }
 
-// offer puts our copies where Instagram fetches them.
+// offer makes the prepared files available at the public URL.
 func (w *job) offer(ctx context.Context, items []store.Item) error {
 	for _, item := range items {
 		for _, name := range []string{item.Asset, item.CoverAsset} {
@@ -105,7 +106,7 @@ func (w *job) offer(ctx context.Context, items []store.Item) error {
 	return nil
 }
 
-// doubt has the address checked again before the next publication, when Instagram could not fetch a file.
+// doubt schedules a check of the public URL before the next publication if Instagram could not fetch a file.
 func (w *job) doubt(ctx context.Context, subcode int) {
 	if subcode == cannotFetch {
 		w.outside.Doubt(ctx)

@@ -11,11 +11,11 @@ import (
 	"postern/words"
 )
 
-// commentSettle is how long an unanswered comment must not be seen before it is written again.
+// commentSettle is how long an unanswered comment must be absent before it is sent again.
 const commentSettle = 10 * time.Minute
 
-// comment writes the first comment of a post that is live, unless it is there. Writing has no idempotency key, so the
-// intent is recorded before the call, and whoever comes back looks for a while before writing again.
+// comment writes the first comment of a live post unless the post already has it. The call has no idempotency key.
+// Therefore the intent is recorded before the call, and a retry sends the comment again only after commentSettle.
 func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil || pub.State != store.Published || pub.Extras.FirstComment == "" {
@@ -24,7 +24,8 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	if pub.MediaID == "" && pub.Permalink == "" {
 		return errors.New(words.CommentNoID)
 	}
-	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
+	// Load the account before its token: errors are recorded against the account as it was when the token was read.
+	account, err := p.store.Account(ctx, pub.AccountID)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 		return p.commentTrouble(ctx, account, err)
 	}
 	for _, c := range there {
-		// Once it was asked for, the same words are ours whoever is said to have written them: accounts are renamed.
+		// After the first request, a comment with our text is ours under any user name, because accounts are renamed.
 		ours := c.Username == "" || c.Username == account.Username || !f.AskedAt.IsZero()
 		if ours && sameCaption(c.Text) == sameCaption(pub.Extras.FirstComment) {
 			return p.noteOn(ctx, pub, words.CommentThere)
@@ -68,8 +69,8 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	return p.noteOn(ctx, pub, words.CommentWritten)
 }
 
-// commentTrouble ends what only the owner can change. The account itself goes on where only the permission for
-// comments is missing.
+// commentTrouble returns a permanent error if only the owner can resolve the problem. A missing permission for
+// comments does not stop the account from publishing.
 func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err error) error {
 	err = p.accountFault(ctx, a, err)
 	if errors.As(err, new(notNow)) {
@@ -85,7 +86,7 @@ func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err err
 	}
 }
 
-// commentFailed tells the owner. The post is live and stays so.
+// commentFailed adds the failure to the history of the publication. The post stays live.
 func (p *Publisher) commentFailed(ctx context.Context, f store.FollowUp, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
@@ -98,6 +99,7 @@ func (p *Publisher) commentFailed(ctx context.Context, f store.FollowUp, cause e
 	}
 }
 
+// noteOn adds a line to the history of a publication.
 func (p *Publisher) noteOn(ctx context.Context, pub store.Publication, message string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()

@@ -14,22 +14,24 @@ import (
 	"postern/words"
 )
 
-// followUpTries are spread over about a day.
+// followUpTries are the delays between the tries of a follow-up; together they span about a day.
 var followUpTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
 
-// accountAgain is how soon an account is asked again that only its owner can help: longer than a pass of `sync` waits.
+// accountAgain is the delay before a follow-up is retried whose account needs its owner. It is longer than a pass of
+// `sync` waits.
 const accountAgain = time.Hour
 
-// forGood is an error after which trying again would end the same way.
+// forGood is a permanent error: a retry would end the same way.
 type forGood struct{ error }
 
-// notNow is an error that is about the account and not about the post: it costs no try.
+// notNow is an error about the account instead of the post. The follow-up waits until the given time without using a
+// try.
 type notNow struct {
 	error
 	until time.Time
 }
 
-// followUp does one piece of work after `published`. Whatever becomes of it, the publication stays published.
+// followUp runs one follow-up of a published post. The publication stays published even if the follow-up fails.
 func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
@@ -75,9 +77,8 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	}
 }
 
-// followUpWaits says until when a follow-up waits for its account, the zero time when it does not. Calls that are
-// made while Instagram takes none prolong that; and on a paused account nothing is written. What the site is told
-// is none of them.
+// followUpWaits returns until when a follow-up waits for its account; the zero time if it need not wait. Calls during
+// an account's block extend the block, and a paused account must not write comments. Webhooks never wait.
 func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until time.Time, err error) {
 	if f.Kind == store.FollowWebhook {
 		return until, nil
@@ -97,8 +98,8 @@ func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until 
 	return until, err
 }
 
-// accountFault passes on what an error says about the account, which is notNow then, and returns every other as
-// it is. A missing permission is none of the account's: publishing may need less.
+// accountFault records what an error says about the account and returns it as notNow. It returns all other errors
+// unchanged. A missing permission does not count against the account, because publishing may not need it.
 func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error) error {
 	v := instagram.Classify(err)
 	if !v.Account || v.Action != instagram.Wait && v.Action != instagram.Reconnect || instagram.IsForbidden(err) {
@@ -110,13 +111,14 @@ func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error
 	return notNow{err, in(ifElse(v.Action == instagram.Wait, min(v.After, dayGate), accountAgain))}
 }
 
-// permalink reads the public address of a post, and first finds its media if the id was never told.
+// permalink stores the permalink of a post. If Instagram never returned the media id, it finds the media first.
 func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil || pub.Permalink != "" && pub.MediaID != "" || pub.State != store.Published {
 		return err
 	}
-	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
+	// Load the account before its token: errors are recorded against the account as it was when the token was read.
+	account, err := p.store.Account(ctx, pub.AccountID)
 	if err != nil {
 		return err
 	}
@@ -136,7 +138,7 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 		}
 		container, ok := pub.Container(0)
 		if !ok {
-			return nil // confirmed by a person; there is nothing to find it by
+			return nil // a person confirmed the post; there is no container to search with
 		}
 		found, err := w.sign(ctx, client, container)
 		switch {
@@ -156,8 +158,8 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	return err
 }
 
-// identify finds the media at the address that a person gave with "it is live", and keeps its id. note says in
-// the history that it is not there.
+// identify finds the media at the permalink that a person entered when confirming the post, and stores its id. If
+// note is true and the media is not found, identify adds a note to the history.
 func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a store.Account, pub store.Publication,
 	note bool) (store.Publication, error) {
 	list := client.RecentMedia
@@ -181,15 +183,14 @@ func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a st
 	defer cancel()
 	found, err := p.store.Advance(record, pub,
 		store.Change{To: store.Published, MediaID: recent[i].ID, Note: words.FoundByAddress})
-	if errors.Is(err, store.ErrIllegal) { // the id is another publication's
+	if errors.Is(err, store.ErrIllegal) { // another publication has this media id
 		return pub, forGood{errors.New(words.AddressOfOther(pub.Permalink))}
 	}
 	return found, err
 }
 
-// shortcode is what tells the posts of a profile apart in their addresses: ABC in
-// https://www.instagram.com/p/ABC/ and in https://www.instagram.com/harbour/reel/ABC/?igsh=x. "" when there is
-// none.
+// shortcode returns the part of a permalink that identifies the post: ABC in https://www.instagram.com/p/ABC/ and in
+// https://www.instagram.com/harbour/reel/ABC/?igsh=x. It returns "" if the permalink has no path.
 func shortcode(permalink string) string {
 	u, err := url.Parse(permalink)
 	if err != nil {

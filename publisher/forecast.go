@@ -13,14 +13,14 @@ import (
 	"postern/store"
 )
 
-// maxForecast is how many publications of one account are computed one by one. Those behind them are not ready
-// before the last of these.
+// maxForecast is how many publications of one account are forecast one by one. Those behind them get the latest time
+// among these.
 const maxForecast = 500
 
-// Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its
-// account and through the gates of time, as long as nothing changes. Of an account that is paused or has to be
-// connected again, it is when each could go if the owner did so now. Gates are what keeps each waiting now,
-// besides such a halt. It only reads.
+// Forecast sets ReadyAt of the waiting publications among listed: when each can go out, given the others of its
+// account and the time gates, if nothing changes. For an account that is paused or must be reconnected, it is the
+// time at which the publication could go out if the owner resumed the account now. Forecast also sets Gates, the
+// reason for which each is waiting apart from such a halt. It only reads from the store.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
 	if err := judgeStopped(ctx, s, listed, now); err != nil {
@@ -58,8 +58,8 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 	return nil
 }
 
-// isBehind reports whether others keep a publication waiting longer than its own gates do, as far as the minutes tell
-// in which both are shown.
+// isBehind reports whether other publications delay a publication beyond its own gates, compared at the precision of
+// a minute in which both times are shown.
 func isBehind(o outlook, now time.Time) bool {
 	if !o.opens.After(now) {
 		return o.at.Sub(o.opens) > time.Minute
@@ -67,17 +67,18 @@ func isBehind(o outlook, now time.Time) bool {
 	return draft.UpToMinute(o.at).After(draft.UpToMinute(o.opens))
 }
 
-// outlook is what Forecast computes of one publication.
+// outlook is the forecast of one publication.
 type outlook struct {
 	at         time.Time
-	opens      time.Time // when its own gates open, whatever else is in the queue
+	opens      time.Time // when its own gates open, regardless of the queue
 	gates      reason.Reason
 	route      store.Route
 	settings   draft.Resolved
 	unapproved bool
-	room       reason.Reason // why Instagram's quota has no room for it, none when it has
+	room       reason.Reason // why Instagram's quota has no room for it; zero if there is room
 }
 
+// forecastAccount returns the forecasts of an account's open publications, by publication id.
 func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 	now time.Time) (map[int64]outlook, error) {
 	queue, err := s.QueueOf(ctx, account.ID, maxForecast)
@@ -88,7 +89,8 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 	if err != nil {
 		return nil, err
 	}
-	published, err := s.PublishedSince(ctx, account.ID, now.Add(-50*time.Hour)) // the calendar day of every zone
+	// Covers the current calendar day in every time zone.
+	published, err := s.PublishedSince(ctx, account.ID, now.Add(-50*time.Hour))
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 			}
 		}
 		if Halted(account) {
-			q.DueAt = time.Time{} // resuming and connecting make all of its work due
+			q.DueAt = time.Time{} // resuming or reconnecting makes all publications due
 		}
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
@@ -137,32 +139,32 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 	return all, nil
 }
 
-// waiting is an open publication as forecast sees it.
+// waiting is the input of forecast for one open publication.
 type waiting struct {
 	id        int64
 	feed      int64
-	inFlight  bool // staged or publishing: its account does nothing else before
+	inFlight  bool // staged or publishing: its account starts no other publication before it
 	leased    bool
-	publishes bool // false: its next step puts it on hold, or its media keep it back
+	publishes bool // false if its next step puts it on hold or its media block it
 	notBefore time.Time
 	pace      paceSettings
 	settings  draft.Resolved
 }
 
-// paceSettings are the settings by which an account's publications wait for each other. Those of equal ones go in the
-// queue's order.
+// paceSettings are the settings that space an account's publications. Publications with equal settings go out in the
+// order of the queue.
 type paceSettings struct {
 	coolDown   store.Duration // of the account
-	ofFeed     time.Duration  // between posts of feed
-	feed       int64          // 0 when ofFeed is
+	ofFeed     time.Duration  // between posts of the feed
+	feed       int64          // 0 if ofFeed is 0
 	perDay     int
 	quiet      string
 	slots      string
 	zone       string
-	unhindered bool // a person said publish
+	unhindered bool // a person requested publishing now
 }
 
-// isUnapproved reports whether the next step of a publication puts it on hold for its owner's approval.
+// isUnapproved reports whether the next step of a publication puts it on hold for approval.
 func isUnapproved(q store.Waiting, s draft.Resolved) bool {
 	return q.State == store.Queued && s.Approve.V && !q.Approved && !q.Expedited
 }
@@ -183,13 +185,13 @@ func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 	if !q.Expedited && !w.inFlight {
 		w.notBefore = later(later(w.notBefore, q.Post.NotBefore), draft.AgeStart(q.Post).Add(time.Duration(s.MinAge.V)))
 	}
-	w.settings.MinAge.V = 0 // said by notBefore
+	w.settings.MinAge.V = 0 // notBefore already includes it
 	return w
 }
 
-// forecast computes when each of an account's open publications can go, given what the account published before.
-// queue has the order in which they go when several can: those in flight first, then the
-// oldest post. It takes no time for the steps themselves.
+// forecast returns when each of an account's open publications can go out, by publication id, given what the account
+// has published. When several can go out at once, those in flight go first and then the order of queue applies. It
+// assumes that the steps themselves take no time.
 func forecast(queue []waiting, done past, now time.Time) map[int64]time.Time {
 	ready := make(map[int64]time.Time, len(queue))
 	done = done.clone()
@@ -243,8 +245,9 @@ func forecast(queue []waiting, done past, now time.Time) map[int64]time.Time {
 	}
 }
 
-// firstReady returns which of the publications, all of one pace, can go first and when: the first in order that
-// may go as soon as the gates open, else the one that may go soonest. -1: there is none.
+// firstReady returns the index of the publication of a group with equal pace that can go out first, and when. It is
+// the first in order that is ready when the gates open, otherwise the one that is ready soonest. The index is -1 if
+// the group is empty.
 func firstReady(group []waiting, done past, at time.Time) (int, time.Time) {
 	if len(group) == 0 {
 		return -1, time.Time{}
@@ -262,7 +265,7 @@ func firstReady(group []waiting, done past, at time.Time) (int, time.Time) {
 	return soonest, gatesOpen(group[soonest], done, group[soonest].notBefore)
 }
 
-// gatesOpen returns when the gates of time are open from at on.
+// gatesOpen returns the first time from at on at which the time gates are open.
 func gatesOpen(w waiting, done past, at time.Time) time.Time {
 	if k := w.pace; k.unhindered || k.coolDown == 0 && k.ofFeed == 0 && k.perDay == 0 && k.quiet == "" && k.slots == "" {
 		return at
@@ -271,23 +274,23 @@ func gatesOpen(w waiting, done past, at time.Time) time.Time {
 	return until
 }
 
-// past is what an account has published.
+// past is the publishing history of an account.
 type past struct {
 	at     []time.Time         // in ascending order
-	lastOf map[int64]time.Time // the last post of a feed, by feed; of feeds with a cool-down of their own
+	lastOf map[int64]time.Time // by feed id, the last post of each feed with its own cool-down
 }
 
 func newPast(at []time.Time) past { return past{at, map[int64]time.Time{}} }
 
 func (p past) clone() past { return past{slices.Clone(p.at), maps.Clone(p.lastOf)} }
 
-// add appends a post of a feed.
+// add records a post of a feed.
 func (p *past) add(feed int64, at time.Time) {
 	p.at = append(p.at, at)
 	p.lastOf[feed] = at
 }
 
-// pace returns what the gates of time ask about the account for a post of a feed.
+// pace returns the history that the time gates need for a post of a feed.
 func (p past) pace(feed int64) draft.Pace {
 	out := draft.Pace{LastOfFeed: p.lastOf[feed], Since: func(t time.Time) int {
 		i, _ := slices.BinarySearchFunc(p.at, t, func(a, b time.Time) int { return a.Compare(b) })

@@ -10,18 +10,18 @@ import (
 	"postern/words"
 )
 
-// Halted reports whether an account publishes nothing before its owner acts.
+// Halted reports whether an account publishes nothing until its owner acts.
 func Halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }
 
-// Steps are what an owner does before a publication of a halted account goes out, as the place that asks for it
-// says it: "you resume Harbour on Accounts".
+// Steps are the phrases for what an owner must do before a publication of a halted account goes out, for example "you
+// resume Harbour on Accounts". Each place that calls GoesOutAfter words them itself.
 type Steps struct {
 	Approve, Resume, Connect, ConnectAndResume string
 }
 
-// GoesOutAfter returns what a queued or staged publication of a halted account waits for, all of it: "goes out
-// after you resume Harbour on Accounts, not before 3 May 2026 07:00 UTC (quiet hours until 07:00 UTC)"; "" when
-// the account publishes. Forecast has computed its gates.
+// GoesOutAfter returns everything that a queued or staged publication of a halted account waits for: "goes out after
+// you resume Harbour on Accounts, not before 3 May 2026 07:00 UTC (quiet hours until 07:00 UTC)". It returns "" if
+// the account is not halted. Call Forecast first, which sets the gates.
 func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 	if !Halted(l.Account) {
 		return ""
@@ -51,7 +51,7 @@ func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 	return words.GoesOutAfter(InWords(steps), notBefore, gates)
 }
 
-// InWords returns a list as it is read: "a", "a and b", "a, b and c".
+// InWords returns a list in words: "a", "a and b", "a, b and c".
 func InWords(list []string) string {
 	last := len(list) - 1
 	if last < 1 {
@@ -60,8 +60,8 @@ func InWords(list []string) string {
 	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
-// InTheWay returns the check that keeps a waiting publication from going out, as far as its media were looked at,
-// and reports whether there is one.
+// InTheWay returns the check of a valid preflight that blocks a waiting publication, and reports whether there is
+// one.
 func InTheWay(l store.Listed) (store.Check, bool) {
 	if l.State == store.Queued || l.State == store.Held {
 		for _, c := range l.Preflight.Checks {
@@ -73,16 +73,16 @@ func InTheWay(l store.Listed) (store.Check, bool) {
 	return store.Check{}, false
 }
 
-// Why returns why a publication is in its state, as it is now. What lies outside of it, such as its account, the
-// gates, the quota, settings or an earlier post, may have changed since its last step, so a reason about that is
-// judged here and never repeated from memory. Forecast has computed its gates and ReasonNow.
+// Why returns the current reason for a publication's state. Reasons outside the publication, such as its account,
+// gates, quota, settings or an earlier post, may have changed since its last step, so Why computes them instead of
+// returning the stored reason. Call Forecast first, which sets the gates and ReasonNow.
 func Why(l store.Listed) reason.Reason {
 	switch {
 	case l.State == store.Held:
 		return whyHeld(l)
 	case l.State == store.Skipped && !l.ReasonNow.IsZero():
 		return l.ReasonNow
-	case l.Leased && isGate(l.Reason): // asked anew at this moment
+	case l.Leased && isGate(l.Reason): // the running step checks the gate again
 		return reason.Reason{}
 	case l.Leased || l.State != store.Queued && l.State != store.Staged:
 		return l.Reason
@@ -104,7 +104,7 @@ func Why(l store.Listed) reason.Reason {
 		why = waits(l)
 	case l.Reason.Is(reason.QuotaFull, reason.QuotaAsked):
 		why = l.ReasonNow
-	case !isGate(l.Reason) && l.DueAt.After(now): // asked again then, or woken before when it is over
+	case !isGate(l.Reason) && l.DueAt.After(now): // checked again at DueAt, or earlier if an event wakes the publication
 		why = l.Reason
 	}
 	if l.Unapproved {
@@ -117,25 +117,25 @@ func Why(l store.Listed) reason.Reason {
 	return why
 }
 
-// isRefusal reports whether a reason is one for which a queued publication is skipped or put on hold in its turn.
+// isRefusal reports whether a queued publication with this reason will be skipped or put on hold at its turn.
 func isRefusal(why reason.Reason) bool {
 	return IsUnplanned(why) || IsLeftOut(why) || why.Is(reason.Sensitive, reason.SettingRefused)
 }
 
-// Filters are the codes of the reasons for which the owner's filters skip a publication.
+// Filters are the codes of the reasons with which the owner's filters skip a publication.
 var Filters = []reason.Code{reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
 	reason.FilterNotIncluded}
 
 // IsFilter reports whether a reason is that of a filter.
 func IsFilter(why reason.Reason) bool { return why.Is(Filters...) }
 
-// IsLeftOut reports whether a reason is one for which Postern skips a publication in its turn, unless its owner approves
-// or publishes it: a filter's, or that nothing of it is left.
+// IsLeftOut reports whether Postern skips a publication with this reason at its turn, unless its owner approves or
+// publishes it: a filter excludes the post, or none of its pictures is left.
 func IsLeftOut(why reason.Reason) bool {
 	return IsFilter(why) || why.Is(reason.PartShown, reason.AllTiny)
 }
 
-// waits returns why an account makes no calls for a while: as it is known by now.
+// waits returns the current reason for which an account makes no calls for a while.
 func waits(l store.Listed) reason.Reason {
 	if l.Account.Problem.IsZero() && l.Reason.Is(reason.AccountWaits) {
 		return l.Reason
@@ -143,7 +143,7 @@ func waits(l store.Listed) reason.Reason {
 	return reason.New(reason.AccountWaits, l.Account.Problem)
 }
 
-// whyHeld returns why a publication is on hold, and what keeps it from going out after it is approved.
+// whyHeld returns why a publication is on hold, and what will block it after approval.
 func whyHeld(l store.Listed) reason.Reason {
 	why := l.Reason
 	if !l.ReasonNow.IsZero() {
@@ -158,16 +158,15 @@ func whyHeld(l store.Listed) reason.Reason {
 	return why.Then(l.Gates)
 }
 
-// approvalIsAll reports whether a held publication waits for nothing but its owner's approval, as far as its reason
-// says.
+// approvalIsAll reports whether a publication on hold for this reason needs only its owner's approval.
 func approvalIsAll(why reason.Reason) bool {
 	return why.Is(reason.Approval, reason.ApprovalOff, reason.HeldByOwner, reason.StartHold, reason.StartAsk,
 		reason.Sensitive, reason.SensitiveOff, reason.EntriesAlike, reason.EntriesMany, reason.DatedBefore,
 		reason.HoldFixed)
 }
 
-// isGate reports whether a reason is that of a gate which the owner's settings, the account or a time open: it is
-// computed anew.
+// isGate reports whether a reason is about a gate that the owner's settings, the account or the time open. Why
+// computes such reasons again.
 func isGate(why reason.Reason) bool {
 	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
 		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.FeedCoolDown, reason.PostsPerDay, reason.QuietHours,
@@ -175,8 +174,8 @@ func isGate(why reason.Reason) bool {
 		reason.QuotaFull, reason.QuotaAsked, reason.SettingRefused)
 }
 
-// isOutside reports whether a reason is about no publication but about what is around it. What is not computed
-// anew is believed until the time at which it is asked again; whatever ends it makes the publication due.
+// isOutside reports whether a reason is about the surroundings of a publication instead of the publication itself. If
+// Why cannot compute such a reason again, it is valid until DueAt; the end of its cause makes the publication due.
 func isOutside(why reason.Reason) bool {
 	return isGate(why) || why.Is(reason.AccountUnusable, reason.QuotaSpent, reason.PublicAddress,
 		reason.AddressInterrupted, reason.AddressFailed, reason.SourceInterrupted, reason.SourceRefuses,
@@ -184,12 +183,12 @@ func isOutside(why reason.Reason) bool {
 		reason.NoPublicURL)
 }
 
-// gatesOf returns the gates that keep an open publication waiting once its account publishes, and when they open.
+// gatesOf returns the gates that delay an open publication once its account publishes, and when they open.
 func gatesOf(q store.Waiting, s draft.Resolved, p draft.Pace, now time.Time) (until time.Time, why reason.Reason) {
 	if q.Expedited || q.State == store.Publishing {
 		return now, why
 	}
-	if q.State == store.Staged { // quietNow asks no others
+	if q.State == store.Staged { // quietNow, the gate of this state, checks only the date and the quiet hours
 		s.MinAge.V, s.CoolDown.V, s.PostsPerDay.V, s.Slots.V = 0, 0, 0, ""
 	}
 	return draft.Opening(q.Post, s, p, now)

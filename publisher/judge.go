@@ -10,8 +10,9 @@ import (
 	"postern/store"
 )
 
-// judgeStopped computes why held and skipped publications are on hold or skipped by now, where that depends on a
-// setting, an edit or an earlier post, and whether the date of held ones keeps them waiting after they are approved.
+// judgeStopped sets ReasonNow of held and skipped publications whose reason depends on a setting, an edit or an
+// earlier post that may have changed since. For held ones it also sets Gates when the post's date keeps them waiting
+// after approval.
 func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, now time.Time) error {
 	type pair struct{ feed, account int64 }
 	routes := map[pair]store.Route{}
@@ -75,18 +76,19 @@ func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, no
 		case !IsUnplanned(l.Reason):
 		case fault == nil:
 			listed[i].ReasonNow = keepGone(reason.New(reason.HoldFixed), l.Reason)
-		case !l.Reason.Is(reason.MediaRemoved): // the site did it, whatever else is wrong
+		case !l.Reason.Is(reason.MediaRemoved): // the site removed the media; that reason comes before any other fault
 			listed[i].ReasonNow = keepGone(draft.Unfit(fault), l.Reason)
 		}
 	}
 	return nil
 }
 
-// filteredNow returns why a publication that a filter skipped is skipped with the settings of today. It stays skipped
-// until its owner decides, whatever they are.
+// filteredNow returns why the current settings would skip a publication that a filter skipped, or FilterOver when
+// they would not. The publication stays skipped in both cases, until its owner decides.
 func filteredNow(l store.Listed, route store.Route) reason.Reason {
 	settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
-	// A post shows some of its pictures twice, or as icons, which only their files tell.
+	// The stored count excludes repeated pictures and icons. Only the files show which those are, so it is reused
+	// here.
 	found, ok := l.Reason.Pictures()
 	if least := settings.MinPictures; ok && found < least.V && !l.Post.ChangedAt.After(l.CreatedAt) {
 		return reason.New(reason.FilterPictures, found, least.V, least.Origin)
@@ -97,14 +99,14 @@ func filteredNow(l store.Listed, route store.Route) reason.Reason {
 	return reason.New(reason.FilterOver, l.Reason)
 }
 
-// isHeldBySetting reports whether a setting put a publication on hold, which its owner may have changed since.
+// isHeldBySetting reports whether a setting put a publication on hold. The owner may have changed the setting since.
 func isHeldBySetting(why reason.Reason) bool {
 	name, _ := why.Setting()
 	return name != ""
 }
 
-// bySettingNow returns why a publication that a setting put on hold is on hold with the settings of today. It stays
-// on hold until its owner decides, whatever they are.
+// bySettingNow returns why the current settings keep a publication on hold that a setting put on hold. The
+// publication stays on hold until its owner decides, even if the setting has changed.
 func bySettingNow(l store.Listed, s draft.Resolved) reason.Reason {
 	switch why := l.Reason; {
 	case why.Is(reason.Approval) && s.Approve.V:
@@ -123,7 +125,7 @@ func bySettingNow(l store.Listed, s draft.Resolved) reason.Reason {
 	return reason.Reason{}
 }
 
-// isStillSet reports whether the setting that Instagram refused has the same value today.
+// isStillSet reports whether the setting that Instagram refused still has the refused value.
 func isStillSet(why reason.Reason, s draft.Resolved) bool {
 	name, value := why.Setting()
 	for _, changed := range draft.Changed(s) {
@@ -134,15 +136,16 @@ func isStillSet(why reason.Reason, s draft.Resolved) bool {
 	return false
 }
 
-// IsUnplanned reports whether a publication is on hold, or is put on hold in its turn, because it cannot be planned as
-// it is. Planning it again shows whether that is over.
+// IsUnplanned reports whether a publication is on hold, or will be put on hold at its turn, because it cannot be
+// planned. Planning it again shows whether the obstacle is gone.
 func IsUnplanned(why reason.Reason) bool {
 	return why.Is(reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved, reason.CaptionTooLong,
 		reason.EditTooLong, reason.ChosenGone,
 		reason.PartEmpty, reason.Unplannable)
 }
 
-// keepGone returns why with what the stored reason says of a post that was removed from the site since.
+// keepGone returns why, extended by the remark that the post was removed from the site if stored contains that
+// remark.
 func keepGone(why, stored reason.Reason) reason.Reason {
 	if _, gone := stored.WithoutGone(); gone && !why.IsZero() {
 		return why.AlsoGone()

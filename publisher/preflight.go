@@ -16,26 +16,27 @@ import (
 )
 
 const (
-	// preflighting stands for the running preflight in the set of busy accounts.
+	// preflighting is the key of the running preflight in the set of busy accounts.
 	preflighting int64 = -2
-	// preflightPause is how long the store is not asked again after it had no publication to prepare.
+	// preflightPause is the delay before the store is queried again after it had no publication to prepare.
 	preflightPause = 15 * time.Second
-	// preflightLease is after what time a preflight that the program did not survive is tried again.
+	// preflightLease is the delay after which a preflight that ended with the program is retried.
 	preflightLease = time.Hour
 	// maxPreflights is how many preflights may end without all files. After that the publication waits for its turn.
 	maxPreflights = 6
 )
 
-// ahead is a look at a publication's media before its turn.
+// ahead is the running preflight of a publication.
 type ahead struct {
 	id     int64
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-// preflightNext begins the preflight of one waiting publication: its media are prepared before their turn, so that what is wrong is known, and the bytes
-// can be seen, before anything goes out. It gives way: one at a time, none while due work prepares media, and none that
-// would take the second half of the media folder from what is due.
+// preflightNext starts the preflight of one waiting publication. A preflight prepares the media before the
+// publication is due, so that the owner sees problems and the exact files before anything goes out. Due work has
+// priority: only one preflight runs at a time, none starts while a step prepares media, and none starts when the
+// media folder is half full.
 func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
 	wait := p.ahead != nil || p.preparing > 0 || time.Now().Before(p.aheadAt)
@@ -50,7 +51,7 @@ func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 	id, err := p.store.WithoutPreflight(ctx, p.public.Folder(), p.public.For(store.Sandbox).Folder())
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) && ctx.Err() == nil {
-			p.log.Error("cannot ask for the next preflight", slog.Any("error", err))
+			p.log.Error("next preflight not read", slog.Any("error", err))
 		}
 		p.preflightFrom(time.Now().Add(preflightPause))
 		return
@@ -58,7 +59,7 @@ func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 	preflightCtx, cancel := context.WithTimeout(ctx, p.preflightTime)
 	a := &ahead{id: id, cancel: cancel, done: make(chan struct{})}
 	p.mu.Lock()
-	wait = p.preparing > 0 // a step may have begun to while the database was asked
+	wait = p.preparing > 0 // a step may have begun preparing media during the query
 	if !wait {
 		p.ahead = a
 	}
@@ -82,15 +83,15 @@ func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 	})
 }
 
-// preflightFrom sets the time from which the next preflight is worth asking the store for.
+// preflightFrom sets the time from which the store is queried for the next preflight.
 func (p *Publisher) preflightFrom(at time.Time) {
 	p.mu.Lock()
 	p.aheadAt = at
 	p.mu.Unlock()
 }
 
-// mediaTurn lets due work prepare media undisturbed until release: a preflight of the same publication comes to its
-// end first, one at another is broken off.
+// mediaTurn gives a step priority for preparing media until release is called. It waits for a running preflight of
+// the same publication, and cancels one of another publication.
 func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
 	p.mu.Lock()
 	p.preparing++
@@ -113,8 +114,8 @@ func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
 	}
 }
 
-// preflightOne prepares one publication before its turn. It costs no try, and a queued publication fails only if
-// nothing can ever make its media usable.
+// preflightOne prepares the media of one publication before it is due. This does not count as a try. A queued
+// publication fails only if its media can never become usable.
 func (p *Publisher) preflightOne(ctx context.Context, id int64) error {
 	pub, err := p.store.Publication(ctx, id)
 	if err != nil {
@@ -130,7 +131,7 @@ func (p *Publisher) preflightOne(ctx context.Context, id int64) error {
 	w.log = p.log.With(slog.Int64("publication", id))
 	preflight, err := p.store.BeginPreflight(ctx, id, w.outside.Folder(), in(preflightLease))
 	if errors.Is(err, store.ErrConflict) {
-		return nil // another process is looking
+		return nil // another process runs this preflight
 	}
 	if err != nil {
 		return err
@@ -152,28 +153,29 @@ func (p *Publisher) preflightOne(ctx context.Context, id int64) error {
 	case err == nil:
 		_, err = w.holdTwin(ctx, made.Kind, made.Items)
 		if errors.Is(err, store.ErrConflict) {
-			return nil // its turn has come, or a person was here
+			return nil // a step or a person changed the publication meanwhile
 		}
 		return err
 	}
 	w.missing = made.Draft.Items[at].SourceURL
 	err = w.fail(ctx, reasonOf(made.Draft.Items[at], len(made.Items), err), err)
 	if errors.Is(err, store.ErrConflict) {
-		return nil // its turn has come, or a person was here
+		return nil // a step or a person changed the publication meanwhile
 	}
 	return err
 }
 
-// prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was
-// seen is what goes out; else they are made now. A fault is that of the item of the returned index.
+// prepared adds the files to a draft. It uses the files of a valid preflight, so that the previewed bytes are
+// published; otherwise it prepares them now. If an item cannot be prepared, it returns the item's index and its
+// fault.
 func (w *job) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err error) {
 	defer w.p.mediaTurn(ctx, w.pub.ID)()
 	preflight, err := w.p.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(preflightLease))
 	if err != nil {
 		return 0, nil, err
 	}
-	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
-	// the author may have mended the file.
+	// Without a public URL Instagram fetches the source, which may have changed since the preflight. In later rounds
+	// the author may have replaced the file that Instagram refused.
 	seen, err := d.LeaveOut(preflight.Checks, nil)
 	if err == nil && preflight.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(preflight.Items) &&
 		w.p.hasFiles(seen.Items) {
@@ -191,8 +193,8 @@ func (w *job) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err 
 	return at, fault, nil
 }
 
-// hasFiles reports whether the files of all items are in the library, and keeps them there: of a publication that was
-// skipped until a moment ago pruning may think that nobody needs them.
+// hasFiles reports whether the library contains the files of all items, and renews them, because a prune may regard
+// the files of a publication that was skipped until now as unused.
 func (p *Publisher) hasFiles(items []store.Item) bool {
 	for _, item := range items {
 		for _, name := range []string{item.Asset, item.CoverAsset} {
@@ -204,14 +206,14 @@ func (p *Publisher) hasFiles(items []store.Item) bool {
 	return true
 }
 
-// prepare makes the files of a draft, and records what that showed.
+// prepare makes the files of a draft and saves the result as the publication's preflight.
 func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Draft) (draft.Prepared, error) {
 	defer w.p.forget(w.pub.ID)
 	from, err := w.p.store.FeedAddress(ctx, w.post.FeedID)
-	if err != nil && ctx.Err() == nil { // what is public can be fetched all the same
+	if err != nil && ctx.Err() == nil { // public media can be fetched without it
 		w.log.Error("address of the feed not opened", slog.Any("error", err))
 	}
-	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
+	ctx = egress.WithAddress(ctx, from) // a site may allow its media to readers of a private feed only
 	made := draft.Prepare(ctx, w.p.media, d.Beside(preflight.Others), w.outside.Folder(), w.telling)
 	if _, fault := made.Fault(); draft.LeavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
 		made = draft.Prepare(ctx, w.p.media, d.Whole(), w.outside.Folder(), w.telling)
@@ -246,35 +248,35 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 	preflight.Items, preflight.Checks, preflight.Ready, preflight.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil,
 		time.Time{}
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled): // broken off: nothing was learnt
+	case errors.Is(ctx.Err(), context.Canceled): // cancelled, so there is no result
 		preflight.Checks, preflight.AgainAt, preflight.Tries = nil, time.Now(), max(preflight.Tries-1, 0)
-	case ctx.Err() != nil: // it takes longer than a step may, and may do so again
+	case ctx.Err() != nil: // it exceeded the limit and may exceed it again
 		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	case fault == nil:
 		preflight.Tries = 0
-	case draft.LeavesNothing(fault): // until the post, or its other parts, show other pictures
+	case draft.LeavesNothing(fault): // no retry until the pictures of the post or its other parts change
 	case awaitsOperator(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	}
 	return made, w.p.saveLook(ctx, preflight)
 }
 
-// saveLook records a look even when the program is being stopped.
+// saveLook saves a preflight, even when the program is being stopped.
 func (p *Publisher) saveLook(ctx context.Context, preflight store.Preflight) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	return p.store.SavePreflight(ctx, preflight)
 }
 
-// hopeless says whether only a person can mend it. A site is often read between its feed and its pictures being
-// deployed.
+// hopeless reports whether only a person can fix a media error. A 404 or 403 response is not hopeless: the feed is
+// often read before the site has deployed its pictures.
 func hopeless(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
 
-// awaitsOperator reports whether this machine or its configuration keeps a file from being used: network.allow, or a
-// missing ffmpeg. Both are read at the start, so that what waits may find others before its turn.
+// awaitsOperator reports whether this machine or its configuration prevents the use of a file: network.allow excludes
+// its host, or ffmpeg is missing. Both are read at the start of the program and may differ after a restart.
 func awaitsOperator(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && (e.Machine || isBlocked(e))
@@ -283,7 +285,7 @@ func awaitsOperator(err error) bool {
 // isBlocked reports whether network.allow keeps a file from being fetched.
 func isBlocked(e *media.Error) bool { return e.Rule == "media.url.blocked" }
 
-// which names one of several items, to stand before a note about it; "" where there is only one.
+// which returns a prefix such as "image 2 of 3: " for a note about one of several items; "" if there is only one.
 func which(item store.Item, position, of int) string {
 	if of < 2 {
 		return ""
@@ -291,7 +293,7 @@ func which(item store.Item, position, of int) string {
 	return fmt.Sprintf("%s %d of %d: ", item.Type, position, of)
 }
 
-// place is which one of several items a reason is about.
+// place identifies the item of a carousel that a reason is about.
 type place struct {
 	item         store.Item
 	position, of int
@@ -301,7 +303,7 @@ func (p place) about(why reason.Reason) reason.Reason {
 	return why.About(string(p.item.Type), p.position, p.of)
 }
 
-// reasonOf is what is wrong with one of so many items, with the rule's id.
+// reasonOf returns what is wrong with one of several items, with the id of the media rule.
 func reasonOf(item store.Item, of int, err error) reason.Reason {
 	why := reason.New(reason.Media, err.Error())
 	if e, ok := errors.AsType[*media.Error](err); ok {

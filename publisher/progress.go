@@ -6,14 +6,14 @@ import (
 	"postern/media"
 )
 
-// Progress is how far a publication's media are while they are being prepared.
+// Progress is how far the preparation of a publication's media has come.
 type Progress struct {
 	media.Progress
 
-	Position, Of int // which of its pictures and videos, from 1
+	Position, Of int // which of its pictures and videos, from 1, and how many there are
 }
 
-// Progress of a publication whose media are being prepared in this process; false when none are.
+// Progress returns the progress of a publication whose media are being prepared in this process; false if none are.
 func (p *Publisher) Progress(publicationID int64) (Progress, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -21,7 +21,7 @@ func (p *Publisher) Progress(publicationID int64) (Progress, bool) {
 	return now, ok
 }
 
-// telling lets what is prepared under the context say how far it is.
+// telling returns a context with which preparing the given item reports its progress.
 func (w *job) telling(ctx context.Context, position, of int) context.Context {
 	tell := func(m media.Progress) {
 		w.p.mu.Lock()

@@ -1,5 +1,3 @@
-// Package publisher turns publications into posts: what they look like (settings, caption, plan), when they may go
-// (gates), and the steps that bring each one to Instagram exactly once.
 package publisher
 
 import (
@@ -25,51 +23,53 @@ import (
 
 const (
 	workers = 4
-	// A step ends well before its lease does, and the leases of a dead process are void as soon as the next one starts.
+	// stepTime ends a step well before its lease. The next process voids the leases of a dead one when it starts.
 	lease    = 15 * time.Minute
 	stepTime = 14 * time.Minute
-	// The lease that is left when Instagram is asked to publish: more than the request may take to be sent.
+	// leaseLeft is the minimum lease time left when a publish request is sent. It exceeds the time that sending may
+	// take.
 	leaseLeft = 30 * time.Second
-	// How long a step may go on after the program was told to stop.
+	// stopTime is how long a step may continue after the program was asked to stop.
 	stopTime = 10 * time.Second
-	// The write after a call must not be lost to a shutdown.
+	// recordTime is the limit for recording an outcome, which is not cancelled by a shutdown.
 	recordTime = 5 * time.Second
 )
 
-// Options of New.
+// Options are the dependencies and settings of a Publisher.
 type Options struct {
 	Store    *store.Store
 	Accounts *accounts.Accounts
 	Media    *media.Library
-	// Public is where Instagram fetches our files; nil when there is no such address. Sandbox accounts need none.
+	// Public is where Instagram fetches our files; nil if there is no public URL. Sandbox accounts need none.
 	Public *address.Public
-	// Webhooks sends what sites are told; nil: they are told nothing.
+	// Webhooks sends the webhooks of sites; nil disables them.
 	Webhooks *webhook.Keeper
-	// Settle is how long nothing must be seen of an unanswered publish before it is concluded that it did not happen.
+	// Settle is how long a post must be absent after an unanswered publish before the publisher concludes that it is
+	// not live.
 	Settle time.Duration
 	Logger *slog.Logger
-	// Shared says that other publishers may work on the same database: their leases are left alone.
+	// Shared is true if other publishers may work on the same database. Their leases are not voided then.
 	Shared bool
-	// OnIntent is called when an intent to publish is recorded, before anything is sent; an error keeps it from
-	// being sent. May be nil.
+	// OnIntent is called after an intent to publish is recorded and before the request is sent. If it returns an
+	// error, nothing is sent. May be nil.
 	OnIntent func(context.Context) error
-	// Yield says why nothing may be published now, zero when it may. May be nil.
+	// Yield returns why publishing must wait for another program, the zero Reason if it need not. May be nil.
 	Yield func(context.Context) reason.Reason
-	// OnStep and OnFailed are told what happens, for figures. May be nil.
+	// OnStep and OnFailed are called after each step and each failed publication, for metrics. May be nil.
 	OnStep   func(began store.State, took time.Duration)
 	OnFailed func(account int64, rule string, code, subcode int)
 }
 
-// Publisher works publications off. Several may do so on one database.
+// Publisher takes publications through their steps. Several publishers may share one database.
 type Publisher struct {
 	store         *store.Store
 	accounts      *accounts.Accounts
 	media         *media.Library
-	public        *address.Public // where Instagram fetches our files; nil for nowhere
-	webhooks      *webhook.Keeper // nil: none are sent
+	public        *address.Public // where Instagram fetches our files; nil if there is no public URL
+	webhooks      *webhook.Keeper // nil if webhooks are disabled
 	settle        time.Duration
 	shared        bool
-	idle          time.Duration // how often to look for rows that another process wrote
+	idle          time.Duration // interval between checks for rows that another process wrote
 	preflightTime time.Duration // limit of one preflight
 	log           *slog.Logger
 	kick          chan struct{}
@@ -80,30 +80,31 @@ type Publisher struct {
 
 	mu   sync.Mutex
 	busy map[int64]bool  // accounts with a running step
-	memo map[int64]*memo // by publication
+	memo map[int64]*memo // by publication id
 
-	progress  map[int64]Progress // by publication, while its media are prepared
-	preparing int                // steps that prepare media; preflights give way to them
+	progress  map[int64]Progress // by publication id, while its media are being prepared
+	preparing int                // number of steps preparing media; preflights wait while it is above 0
 	ahead     *ahead             // the running preflight
 	aheadAt   time.Time          // when the next preflight may begin
 }
 
-// memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew.
-// It counts for one intent to publish: what was seen before another process asked again tells nothing.
+// memo is what this process knows about an open publication. It is lost when the process ends and is then collected
+// again. A memo is valid for one intent to publish: observations from before a request by another process prove
+// nothing.
 type memo struct {
-	intents    int64     // of the publication when the rest was learnt
-	errors     int       // in a row, for the back-off
-	throttled  int       // refusals of the application's rate in a row
-	unreadable int       // reads of its container that were refused in a row
-	unseen     int       // reads of the profile before publishing that were refused in a row
-	notReady   int       // publishes in a row that came too early, by Instagram's word
+	intents    int64     // number of intents of the publication when the rest was observed
+	errors     int       // errors in a row, for the backoff
+	throttled  int       // throttled calls in a row
+	unreadable int       // refused reads of the container in a row
+	unseen     int       // refused reads of the profile before publishing in a row
+	notReady   int       // publish requests in a row that Instagram answered with "not ready"
 	reads      int       // status reads since the last change of state, for their spacing
-	sight      string    // what the looks since quiet had in common; see look
-	quiet      time.Time // first of them, with the monotonic clock
-	unsure     bool      // it was noted that the public address cannot be checked from here
+	sight      string    // container status that all reads since quiet returned; see reconcile
+	quiet      time.Time // time of the first of those reads, with the monotonic clock
+	unsure     bool      // the history already says that the public URL cannot be checked from here
 }
 
-// New returns a publisher that does nothing until Run.
+// New returns a publisher that does nothing until Run or Drain is called.
 func New(o Options) *Publisher {
 	if o.OnStep == nil {
 		o.OnStep = func(store.State, time.Duration) {}
@@ -128,7 +129,7 @@ func New(o Options) *Publisher {
 	return p
 }
 
-// wake lets the loop ask again what is due. It never blocks.
+// wake makes the loop query for due work again. It never blocks.
 func (p *Publisher) wake() {
 	select {
 	case p.kick <- struct{}{}:
@@ -136,8 +137,8 @@ func (p *Publisher) wake() {
 	}
 }
 
-// Run works until ctx ends; the step in hand is recorded before it returns. A database that is locked or full for
-// a while is waited for; an error means that not even the start was possible.
+// Run works until ctx ends, and returns after the running steps are recorded. It waits while the database is locked
+// or full. It returns an error only if it could not start.
 func (p *Publisher) Run(ctx context.Context) error {
 	missing := func(name string) bool {
 		_, err := p.media.Path(name)
@@ -149,7 +150,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	return p.run(ctx, true, func(time.Time, int) bool { return false })
 }
 
-// Drain works until nothing more is due before the given time, or that time has come.
+// Drain works until nothing is due before the given time, or until that time has come.
 func (p *Publisher) Drain(ctx context.Context, until time.Time) error {
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
@@ -158,17 +159,17 @@ func (p *Publisher) Drain(ctx context.Context, until time.Time) error {
 	})
 }
 
-// run claims and carries out steps until done returns true. While nothing is due it runs preflights.
+// run claims and executes steps until done returns true. If looks is true, it runs preflights while nothing is due.
 func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Time, working int) bool) error {
 	if !p.shared {
 		if err := p.store.VoidLeases(ctx); err != nil {
 			if ctx.Err() != nil {
-				return nil // stopped before it began
+				return nil // ctx ended before the first step
 			}
 			return err
 		}
 	}
-	// Steps outlive ctx for a moment, so that they can record what they did.
+	// Steps continue for up to stopTime after ctx ends, so that they can record what they did.
 	steps, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var wg sync.WaitGroup
@@ -179,7 +180,8 @@ func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Tim
 	}()
 	broken := 0
 	for ctx.Err() == nil {
-		// Counted before the question: a step that ends in between may have left work that the answer does not know.
+		// Count the steps before the query: a step that ends in between may create work that the result does not
+		// include.
 		p.mu.Lock()
 		working := len(p.busy)
 		p.mu.Unlock()
@@ -220,13 +222,13 @@ func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Tim
 	return nil
 }
 
-// start begins one step if there is something to be had and a worker free.
+// start begins one step if work is due and a worker is free. It reports whether it did.
 func (p *Publisher) start(ctx, steps context.Context, wg *sync.WaitGroup) (bool, error) {
 	p.mu.Lock()
 	busy := slices.Collect(maps.Keys(p.busy))
 	p.mu.Unlock()
 	working := len(busy)
-	if slices.Contains(busy, preflighting) { // holds up nothing
+	if slices.Contains(busy, preflighting) { // a preflight does not occupy a worker
 		working--
 	}
 	if working >= workers {
@@ -240,7 +242,7 @@ func (p *Publisher) start(ctx, steps context.Context, wg *sync.WaitGroup) (bool,
 	case !errors.Is(err, store.ErrNotFound):
 		return false, err
 	case slices.Contains(busy,
-		followingUp): // one at a time, after the publications: an answer that hangs holds up nothing else
+		followingUp): // one follow-up at a time, after the publications, so that a slow answer delays nothing else
 		return false, nil
 	}
 	f, err := p.store.ClaimFollowUp(ctx, lease)
@@ -254,7 +256,7 @@ func (p *Publisher) start(ctx, steps context.Context, wg *sync.WaitGroup) (bool,
 	return true, nil
 }
 
-// followingUp stands for the follow-up in hand among the busy accounts.
+// followingUp is the key of the running follow-up in the set of busy accounts.
 const followingUp int64 = -1
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -266,7 +268,7 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// spawn runs f with its key (an account, or followingUp) marked busy.
+// spawn runs f in a goroutine and marks its key (an account id, followingUp or preflighting) as busy meanwhile.
 func (p *Publisher) spawn(wg *sync.WaitGroup, key int64, f func()) {
 	p.mu.Lock()
 	p.busy[key] = true
@@ -285,9 +287,9 @@ func (p *Publisher) spawn(wg *sync.WaitGroup, key int64, f func()) {
 	})
 }
 
-// job is one publication that a worker has claimed, with what its step needs.
+// job is one claimed publication with the data that its step needs.
 type job struct {
-	p       *Publisher // whose worker has it
+	p       *Publisher // owner of the worker
 	pub     store.Publication
 	post    store.Post
 	account store.Account
@@ -295,12 +297,12 @@ type job struct {
 	outside *address.Public // where this account's Instagram fetches our files
 	memo    *memo
 	log     *slog.Logger
-	rule    string // that the media break, if that is why it fails
-	missing string // the picture or video that this step asked for, "" for none
-	asked   place  // which picture of a carousel the call was about
+	rule    string // the media rule that made it fail, "" if none
+	missing string // URL of the missing picture or video, "" if none
+	asked   place  // the carousel item that the last call was about
 }
 
-// step does the next thing for one claimed publication and records how it ended.
+// step takes one claimed publication one step further and records the outcome.
 func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
@@ -330,11 +332,12 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 	case errors.Is(err, store.ErrConflict):
 		log.Info("step overtaken", slog.String("by", "a person or a change of the site"))
 	default:
-		// Nothing could be recorded; the lease runs out and the step is taken again.
+		// Nothing could be recorded. The lease expires and the step is retried.
 		log.Error("step not recorded", slog.String("state", string(pub.State)), slog.Any("error", err))
 	}
 }
 
+// load reads the post, account and route of a publication.
 func (p *Publisher) load(ctx context.Context, pub store.Publication) (*job, error) {
 	w := &job{p: p, pub: pub, memo: &memo{intents: pub.Intents}}
 	var err error
@@ -352,7 +355,8 @@ func (p *Publisher) load(ctx context.Context, pub store.Publication) (*job, erro
 	return w, nil
 }
 
-// caught records a step that panicked, so that the publication says so and does not come again at once.
+// caught recovers from a panic in a step and records it, so that the publication shows the fault and is retried
+// later.
 func (w *job) caught(ctx context.Context) {
 	r := recover()
 	if r == nil {
@@ -371,7 +375,7 @@ func (w *job) caught(ctx context.Context) {
 	}
 }
 
-// advance records what the step learnt. It does so even when the program is being stopped.
+// advance records the outcome of a step, even when the program is being stopped.
 func (w *job) advance(ctx context.Context, c store.Change) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
@@ -406,18 +410,19 @@ func withAnswer(c store.Change, err error) store.Change {
 	return c
 }
 
+// in returns the time d from now.
 func in(d time.Duration) time.Time { return time.Now().Add(d) }
 
-// CheckAgain looks once more for an unconfirmed publication. It only reads. The publication is returned as it then
-// stands: published, or unchanged.
+// CheckAgain searches the profile once more for an unconfirmed publication; it sends no write to Instagram. It
+// returns the publication as published or unchanged, and store.ErrIllegal if the publication is in another state.
 func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (store.Publication, error) {
 	pub, err := p.store.Publication(ctx, id)
 	if err != nil {
 		return pub, err
 	}
 	if pub.State != store.Unconfirmed {
-		return pub, fmt.Errorf("publication %d is %s; only an unconfirmed one is looked for: %w", id, pub.State,
-			store.ErrIllegal)
+		return pub, fmt.Errorf("publication %d is %s; only an unconfirmed one can be checked again: %w", id,
+			pub.State, store.ErrIllegal)
 	}
 	w, err := p.load(ctx, pub)
 	if err != nil {

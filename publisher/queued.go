@@ -18,21 +18,22 @@ import (
 
 const (
 	maxTries = 8
-	// missingTries for a picture that the site of an older post does not have: about a quarter of a minute.
+	// missingTries is the number of tries for a missing picture of an older post. They take about 15 seconds in all.
 	missingTries = 4
-	// missingTime is how long a new post's picture is asked for: many sites show a post before its files are
-	// everywhere.
+	// missingTime is how long a missing picture of a new post is requested again: many sites show a post before they
+	// have deployed its files everywhere.
 	missingTime = 24 * time.Hour
 	maxRounds   = 3
-	// maxClaims without a recorded outcome: whatever stops the program is likely to do it again.
+	// maxClaims is how many claims may end without a recorded outcome. What ended the program so often would end it
+	// again.
 	maxClaims = 5
-	// A gate that only an event opens is asked again after a day at the latest.
+	// dayGate is the longest time until a gate is checked again that only an event opens.
 	dayGate = 24 * time.Hour
-	// One that another program keeps shut.
+	// yieldGate is the time until a gate is checked again that another program keeps closed.
 	yieldGate = 30 * time.Second
 )
 
-// queued asks the gates, prepares the media and makes the first container.
+// queued checks the gates, prepares the media and creates the first container.
 func (w *job) queued(ctx context.Context) error {
 	if w.pub.Claims > maxClaims {
 		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
@@ -41,7 +42,7 @@ func (w *job) queued(ctx context.Context) error {
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: reason.New(reason.AccountRemoved)})
 	}
 	plan, to, why := judge(w.pub, w.post, draft.Layers(w.account, w.route, w.post))
-	if to != store.Queued && !why.Is(reason.Approval) { // a halted account asks for no approval yet
+	if to != store.Queued && !why.Is(reason.Approval) { // while the account is halted, no approval is requested
 		return w.advance(ctx, store.Change{To: to, Reason: why})
 	}
 	if shut, err := w.gate(ctx, plan.Settings); shut || err != nil {
@@ -63,7 +64,7 @@ func (w *job) queued(ctx context.Context) error {
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, plan.Items[at], len(plan.Items), fault)
 	}
-	if out, err := w.filter(ctx, plan.Shown()); out || err != nil { // it has fewer pictures than it seemed to have
+	if out, err := w.filter(ctx, plan.Shown()); out || err != nil { // preparing may have left out pictures
 		return err
 	}
 	if held, err := w.holdTwin(ctx, plan.Kind, plan.Items); held || err != nil {
@@ -82,7 +83,7 @@ func (w *job) queued(ctx context.Context) error {
 	return w.create(ctx, client, plan.Frozen())
 }
 
-// filter skips a publication that the owner's filters are against, unless a person wants it.
+// filter skips a publication that the owner's filters exclude, unless a person approved or requested it.
 func (w *job) filter(ctx context.Context, post store.Post) (out bool, err error) {
 	why := draft.Filtered(post, draft.Resolve(draft.Layers(w.account, w.route, w.post)...))
 	if why.IsZero() || w.pub.Expedited || w.pub.Approved {
@@ -91,8 +92,8 @@ func (w *job) filter(ctx context.Context, post store.Post) (out bool, err error)
 	return true, w.advance(ctx, store.Change{To: store.Skipped, Reason: why})
 }
 
-// gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due
-// time, writes the reason and costs no try.
+// gate checks everything that may keep a publication waiting before a container exists. A closed gate moves the due
+// time and records the reason; it does not count as a try.
 func (w *job) gate(ctx context.Context, s draft.Resolved) (shut bool, err error) {
 	wait := func(until time.Time, why reason.Reason) (bool, error) {
 		until = earlier(until, in(dayGate))
@@ -126,8 +127,8 @@ func (w *job) gate(ctx context.Context, s draft.Resolved) (shut bool, err error)
 			return wait(until, why)
 		}
 	}
-	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a
-	// person publishes, here or by hand.
+	// An unknown quota does not keep the publication waiting, because Instagram enforces the quota itself. The
+	// reserve is for posts that a person publishes, here or by hand.
 	room, err := w.p.accounts.Room(ctx, a.ID, ifElse(w.pub.Expedited, 0, s.QuotaReserve.V))
 	if err != nil {
 		w.log.Info("quota not read", slog.Any("error", err))
@@ -144,7 +145,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// note adds a line to the history; losing one is no reason to stop.
+// note adds a line to the publication's history. A failure is only logged, because the step does not depend on it.
 func (w *job) note(ctx context.Context, message string) {
 	err := w.p.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note",
 		From: w.pub.State, To: w.pub.State, Message: message})
@@ -153,9 +154,11 @@ func (w *job) note(ctx context.Context, message string) {
 	}
 }
 
+// mediaTrouble records that preparing the media failed: it tries again later, waits for the operator, or fails the
+// publication.
 func (w *job) mediaTrouble(ctx context.Context, item store.Item, of int, err error) error {
 	if ctx.Err() != nil {
-		// One that takes longer than a step may would do so again.
+		// Preparation that exceeded stepTime would probably exceed it again, so it counts as a try.
 		slow := errors.Is(ctx.Err(), context.DeadlineExceeded)
 		return w.postpone(ctx, store.Queued, reason.New(reason.MediaInterrupted), slow, nil)
 	}
@@ -167,13 +170,14 @@ func (w *job) mediaTrouble(ctx context.Context, item store.Item, of int, err err
 	w.missing = item.SourceURL
 	var me *media.Error
 	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
-	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
+	// The library is at fault, not this post.
+	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"):
 		return w.postpone(ctx, store.Queued, why, false, nil)
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
 		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route,
 			w.post)...).Zone())
 		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until, time.Now())), false, err)
-	case awaitsOperator(err): // nothing of this post is wrong
+	case awaitsOperator(err): // the machine is the problem, not this post
 		again := ifElse(isBlocked(me), sourceWait, machineWait)
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(again), Reason: why})
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
@@ -182,8 +186,8 @@ func (w *job) mediaTrouble(ctx context.Context, item store.Item, of int, err err
 	return w.postpone(ctx, store.Queued, why, true, err)
 }
 
-// isMissing reports whether a site did not hand out a picture or video, which it may do later: a look at the first
-// bytes of its address shows whether it does. Of a damaged picture all bytes show whether there is another one.
+// isMissing reports whether the site did not deliver a picture or video but may do so later. Fetching the first bytes
+// of its URL shows whether it does. A damaged file must be fetched completely to see whether it was replaced.
 func isMissing(err error) bool {
 	e, ok := errors.AsType[*media.Error](err)
 	if !ok {
@@ -197,11 +201,11 @@ func isMissing(err error) bool {
 	return e.Why.Is(reason.MediaPage, reason.MediaEmpty) || e.Seen.SHA256 != ""
 }
 
-// accountTrouble waits for the owner, or for whatever else keeps a client from being made.
+// accountTrouble postpones a step because no client could be made for the account.
 func (w *job) accountTrouble(ctx context.Context, err error) error {
 	due := in(time.Hour)
 	if errors.Is(err, accounts.ErrReconnect) {
-		due = in(dayGate) // reconnecting wakes it
+		due = in(dayGate) // reconnecting wakes the publication
 	}
 	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due,
 		Reason: reason.New(reason.AccountUnusable, accounts.Explain(err))})
@@ -223,7 +227,8 @@ func (w *job) fail(ctx context.Context, why reason.Reason, cause error) error {
 	return w.advance(ctx, withAnswer(c, cause))
 }
 
-// postpone tries again after a back-off. With try it costs one; the last one fails.
+// postpone schedules a retry after a backoff. If try is true it counts as a try, and the last try fails the
+// publication.
 func (w *job) postpone(ctx context.Context, to store.State, why reason.Reason, try bool, cause error) error {
 	w.memo.errors++
 	if try && w.pub.Tries+1 >= maxTries {
@@ -232,7 +237,8 @@ func (w *job) postpone(ctx context.Context, to store.State, why reason.Reason, t
 	return w.advance(ctx, withAnswer(store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: why, Try: try}, cause))
 }
 
-// backoff is about 2 s, doubling, with jitter, at most an hour.
+// backoff returns the delay before retry n: two seconds for n = 1, doubling up to an hour, with 20% jitter either
+// way.
 func backoff(n int) time.Duration {
 	d := time.Hour
 	if n < 12 {
@@ -241,18 +247,18 @@ func backoff(n int) time.Duration {
 	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }
 
-// refused acts on an error of any call but publish.
+// refused handles an error of any call to Instagram except publish.
 func (w *job) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
 	why := v.Reason
-	if w.asked.of > 0 && !v.Account { // what is about the account is not about the picture
+	if w.asked.of > 0 && !v.Account { // an error about the account says nothing about the picture
 		why = w.asked.about(why)
 	}
 	w.doubt(ctx, withAnswer(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {
 	case instagram.Reject:
-		if held := w.unsuitable(v); !held.IsZero() { // the post is fine, and every other one would be refused as well
+		if held := w.unsuitable(v); !held.IsZero() { // the setting is at fault, not the post
 			return w.advance(ctx, withAnswer(store.Change{To: store.Held, Reason: held}, err))
 		}
 		return w.fail(ctx, why, err)
@@ -261,7 +267,8 @@ func (w *job) refused(ctx context.Context, err error) error {
 			reason.AccountWaits), v.Reason), err)
 	}
 	if v.Account && isAnswer(err) {
-		// Calling while throttled extends the block: from the third in a row the whole account waits.
+		// Calling while throttled extends the block, so the third throttled call in a row makes the whole account
+		// wait.
 		if w.memo.throttled++; w.memo.throttled >= 3 {
 			v.Action, v.After = instagram.Wait, 5*time.Minute
 			return w.accountFailed(ctx, v, reason.New(reason.AccountWaits, v.Reason), err)
@@ -270,7 +277,7 @@ func (w *job) refused(ctx context.Context, err error) error {
 	return w.postpone(ctx, w.pub.State, why, !v.Account, err)
 }
 
-// accountFailed notes what an answer said about the account; the publication waits as long.
+// accountFailed records what an answer said about the account, and postpones the publication until the account works.
 func (w *job) accountFailed(ctx context.Context, v instagram.Verdict, why reason.Reason, cause error) error {
 	again, err := w.p.accounts.Failed(ctx, w.account, v)
 	if err != nil {
@@ -279,8 +286,8 @@ func (w *job) accountFailed(ctx context.Context, v instagram.Verdict, why reason
 	return w.advance(ctx, withAnswer(store.Change{To: w.pub.State, DueAt: again, Reason: why}, cause))
 }
 
-// unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; none when
-// the refusal is about none.
+// unsuitable returns a reason that names the owner's setting which Instagram refused, its value and where it was
+// made. It returns the zero Reason if the refusal is not about a setting.
 func (w *job) unsuitable(v instagram.Verdict) reason.Reason {
 	r := draft.Resolve(draft.Layers(w.account, w.route, w.post)...)
 	for _, s := range draft.Changed(r) {
@@ -291,6 +298,7 @@ func (w *job) unsuitable(v instagram.Verdict) reason.Reason {
 	return reason.Reason{}
 }
 
+// isAnswer reports whether err is an error that Instagram itself returned.
 func isAnswer(err error) bool {
 	var e *instagram.Error
 	return errors.As(err, &e) && e.Code != 0

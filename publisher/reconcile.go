@@ -19,13 +19,14 @@ import (
 )
 
 const (
-	// storyLife is the age after which a story is no longer listed, live or not.
+	// storyLife is the age after which Instagram no longer lists a story.
 	storyLife = 23 * time.Hour
-	// blind is how long reads may be refused, with a token that works, before a person is asked.
+	// blind is how long reads with a valid token may be refused before the publication becomes unconfirmed.
 	blind = 24 * time.Hour
-	// maxUnanswered is how often Instagram is asked to publish without an answer that says what happened.
+	// maxUnanswered is how many publish requests may stay without a conclusive answer.
 	maxUnanswered = 5
-	// twins is how far apart two equal captions must be sent to tell their posts apart.
+	// twins is the time before a request within which another publication with the same caption makes the caption
+	// ambiguous.
 	twins = 48 * time.Hour
 )
 
@@ -38,11 +39,11 @@ type evidence struct {
 	unclear   bool   // the post found may belong to another publication whose outcome is still open
 	container string // status of the container, "" when the read was refused
 	refused   error  // why the read was refused
-	alike     string // permalink or id of a fresh unknown post that resembles ours; "" for none
+	alike     string // permalink or id of a recent unknown post that resembles ours; "" for none
 }
 
-// reconcile polls the container and the profile of a publication in state publishing until the post is found, or until two
-// reads at least settle apart agree that it is absent. No other call to Instagram is allowed in that state.
+// reconcile polls the container and the profile of a publication in state publishing until the post is found, or
+// until two reads at least settle apart agree that it is absent. No other call to Instagram is allowed in that state.
 func (w *job) reconcile(ctx context.Context) error {
 	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if errors.Is(err, accounts.ErrReconnect) && !w.account.RemovedAt.IsZero() {
@@ -72,7 +73,8 @@ func (w *job) reconcile(ctx context.Context) error {
 	case w.pub.Kind == store.KindStory && time.Since(w.pub.AskedAt) > storyLife:
 		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.StoryTooOld)})
 	case seen.container == "":
-		// Not shown is not gone: reads have been refused for weeks while publishing worked.
+		// A refused read does not prove that the container is gone: Instagram has refused reads for weeks while
+		// publishing worked.
 		w.memo.sight = ""
 		if time.Since(w.pub.AskedAt) > blind {
 			return w.advance(ctx,
@@ -80,12 +82,13 @@ func (w *job) reconcile(ctx context.Context) error {
 		}
 		return w.reconcileAgain(ctx, reason.New(reason.ContainerHiddenLook), seen.refused)
 	}
-	// Nothing seen. It counts from the first look that found the same, on this process's own clock.
+	// The post was not found. Measure from the first read with the same container status, on this process's own
+	// clock.
 	if w.memo.sight != seen.container {
 		w.memo.sight, w.memo.quiet = seen.container, time.Now()
 	}
-	// Each request without a usable answer doubles the time for which nothing must be seen: reads may be stale
-	// for longer than settle, and then the next request would be another post.
+	// Each request without a conclusive answer doubles the time for which the post must stay absent: Instagram may
+	// serve stale reads for longer than settle, and then another request would create a second post.
 	if left := w.p.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
 		w.memo.reads++
 		wait := min(ifElse(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
@@ -99,8 +102,8 @@ func (w *job) reconcile(ctx context.Context) error {
 	return w.notLive(ctx, c)
 }
 
-// notLive concludes: read twice, settle apart, and nothing to be seen. What Instagram answered to publish now says what
-// to do, where it answered.
+// notLive handles a publication whose post is proven absent: two reads at least settle apart did not find it. The
+// recorded answer to the publish request, if any, decides whether to retry, wait or fail.
 func (w *job) notLive(ctx context.Context, c store.Container) error {
 	code, subcode, said, err := w.p.store.PublishAnswer(ctx, w.pub.ID)
 	if err != nil {
@@ -111,7 +114,7 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 	alive := c.Status == string(instagram.Finished) || c.Status == string(instagram.InProgress)
 	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c},
 		Reason: reason.New(reason.NotLive)}
-	// A token that was dead then works by now: it was just used for reading.
+	// If the token was invalid then, it is valid now: this step has just read with it.
 	saysNothing := isServerFault(code) || instagram.IsTokenDead(answer)
 	switch {
 	case (instagram.IsNotReady(answer) || instagram.IsQuotaSpent(answer)) && alive:
@@ -132,7 +135,8 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 		if err != nil {
 			return err
 		}
-		if code == 4 && subcode == 2207051 { // repeating what was taken for spam makes it worse: a person decides
+		// Repeating a request that Instagram took for spam makes it worse, so a person decides.
+		if code == 4 && subcode == 2207051 {
 			return w.fail(ctx, reason.New(reason.SpamNotLive, v.Reason), answer)
 		}
 		if alive {
@@ -159,19 +163,19 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 	})
 }
 
-// isServerFault reports whether the code that answered publish says nothing about the post: there was none, or
-// Instagram had a fault of its own. https://developers.facebook.com/docs/graph-api/guides/error-handling
+// isServerFault reports whether the code that answered publish says nothing about the post: there was no answer, or
+// Instagram had an internal error. https://developers.facebook.com/docs/graph-api/guides/error-handling
 func isServerFault(code int) bool { return code == 0 || code == 1 || code == 2 }
 
-// lost: nobody will ever connect a removed account again for this.
+// lost makes a publication of a removed account unconfirmed: without a token its outcome cannot be read.
 func (w *job) lost(ctx context.Context) error {
 	return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.AccountRemovedUnknown)})
 }
 
-// blocked: not even looking worked. Nothing is concluded from that.
+// blocked handles a refused read of the profile. The refusal says nothing about the outcome.
 func (w *job) blocked(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
-	w.log.Info("looking was refused", slogErr(err))
+	w.log.Info("profile read refused", slogErr(err))
 	if v.Action == instagram.Reconnect && !w.account.RemovedAt.IsZero() {
 		return w.lost(ctx)
 	}
@@ -185,20 +189,21 @@ func (w *job) blocked(ctx context.Context, err error) error {
 	return w.reconcileAgain(ctx, reason.New(reason.CannotLookNow, v.Reason), err)
 }
 
+// reconcileAgain schedules the next read of the container and the profile.
 func (w *job) reconcileAgain(ctx context.Context, why reason.Reason, cause error) error {
 	w.memo.reads++
 	wait := spacing(w.memo.reads)
 	if time.Since(w.pub.AskedAt) > 10*time.Minute {
 		wait = 5 * time.Minute
 	}
-	if why != w.pub.Reason { // once per cause: a day of refusals is not a thousand lines of history
+	if why != w.pub.Reason { // record each cause once: a day of refusals must not fill the history
 		return w.advance(ctx, withAnswer(store.Change{To: store.Publishing, DueAt: in(wait), Reason: why}, cause))
 	}
 	return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait)})
 }
 
-// evidence reads the container and the profile once each. An error means that the profile could not be read; a refused
-// read of the container is part of the evidence.
+// evidence reads the container and the profile once each. It returns an error if the profile could not be read. A
+// refused read of the container is part of the evidence instead.
 func (w *job) evidence(ctx context.Context, client *instagram.Client) (evidence, error) {
 	var e evidence
 	c, ok := w.pub.Container(0)
@@ -232,20 +237,20 @@ func (w *job) evidence(ctx context.Context, client *instagram.Client) (evidence,
 	return e, nil
 }
 
-// sighting is what the profile shows of a publication: at most one of the fields is set.
+// sighting is what the profile shows of a publication. At most one of the fields is set.
 type sighting struct {
 	ours    instagram.Media
 	several bool   // more than one post on the profile could be ours
 	unclear bool   // the post found may belong to another publication whose outcome is still open
-	alike   string // permalink or id of what only resembles it
+	alike   string // permalink or id of a post that only resembles ours
 }
 
 // nothing reports whether the profile shows no post that could be ours.
 func (s sighting) nothing() bool { return s == sighting{} }
 
-// sign looks for the post on the profile. Times are Instagram's own. With a caption that tells it apart, the media with
-// that caption is ours; without one, a single unknown media of the right kind is, if no other publication could have
-// made it.
+// sign searches the profile for the post, by Instagram's own timestamps. If our caption is unique, the media with
+// that caption is ours. If not, a single unknown media of the right kind is ours, provided that no other publication
+// could have created it.
 func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Container) (sighting, error) {
 	since := c.CreatedAt.Add(-time.Minute)
 	list := client.RecentMedia
@@ -266,7 +271,7 @@ func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Contai
 	}
 	caption := sameCaption(w.pub.Caption)
 	tellsApart := w.pub.Kind != store.KindStory && caption != ""
-	unsettled := false // an alike one that was asked for at about that time and whose media is not known
+	unsettled := false // another publication with this caption was requested near that time and its media is unknown
 	around := w.pub.AskedAt.Add(-blind)
 	for _, o := range others {
 		alike := (o.Kind == store.KindStory) == (w.pub.Kind == store.KindStory) && sameCaption(o.Caption) == caption
@@ -280,7 +285,7 @@ func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Contai
 		if known[m.ID] || m.Timestamp.Before(since) || !fits(w.pub.Kind, m.ProductType) {
 			continue
 		}
-		fresh := m.Timestamp.Before(c.CreatedAt.Add(containerLife + time.Hour)) // a container lives no longer
+		fresh := m.Timestamp.Before(c.CreatedAt.Add(containerLife + time.Hour)) // no container lives longer
 		if w.pub.Kind != store.KindStory && sameCaption(m.Caption) != caption {
 			others := slices.ContainsFunc(others,
 				func(o store.Publication) bool { return sameCaption(o.Caption) == sameCaption(m.Caption) })
@@ -302,7 +307,8 @@ func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Contai
 	case !tellsApart && len(candidates) > 1:
 		return sighting{several: true}, nil
 	}
-	return sighting{ours: candidates[len(candidates)-1]}, nil // newest first: the oldest is the one that was asked for
+	// The list is newest first, and the oldest candidate is from our request.
+	return sighting{ours: candidates[len(candidates)-1]}, nil
 }
 
 func mediaIDs(list []instagram.Media) []string {
@@ -313,8 +319,8 @@ func mediaIDs(list []instagram.Media) []string {
 	return ids
 }
 
-// fits compares what Instagram calls a media with what we made. The field is not documented for Instagram Login, so a
-// missing one does not speak against it.
+// fits reports whether Instagram's product type matches our kind. Instagram Login does not document the field, so an
+// empty one matches every kind.
 func fits(k store.Kind, productType string) bool {
 	switch productType {
 	case "FEED":
@@ -327,6 +333,7 @@ func fits(k store.Kind, productType string) bool {
 	return productType == ""
 }
 
+// sameCaption returns a caption in a form for comparison: NFC, with each run of white space as one space.
 func sameCaption(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
 
 func ifElse[T any](cond bool, yes, no T) T {

@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// cutFrom is how many letters of a caption that was cut must be left to tell it apart.
+	// cutFrom is how many letters must be left of a truncated caption to identify it.
 	cutFrom = 12
-	// alikeWords is how many words two captions must share at least.
+	// alikeWords is the minimum number of words that two captions must share.
 	alikeWords = 4
-	// meanwhile is how long after the request a post counts as published at that time.
+	// meanwhile is the longest time between our request and a post that counts as published by it.
 	meanwhile = 2 * time.Minute
 )
 
-// resembles reports whether the caption on a post of the profile may be ours after Instagram changed it: cut,
-// folded, escaped, some words removed, or, on a post published at the time of our request, without any words or
-// of the same length. after is the time between the request and the post.
+// resembles reports whether the caption of a post on the profile may be ours after Instagram changed it: truncated,
+// in another case, escaped, or with some words removed. If the post was published within meanwhile of our request, an
+// empty caption or one of nearly the same length is enough. after is the time between the request and the post.
 func resembles(ours, theirs string, after time.Duration) bool {
 	a, b := strings.Fields(letters(ours)), strings.Fields(letters(theirs))
 	whole, other := strings.Join(a, ""), strings.Join(b, "")
@@ -51,7 +51,7 @@ func resembles(ours, theirs string, after time.Duration) bool {
 
 var codePoint = regexp.MustCompile(`\\u[0-9a-fA-F]{4}`)
 
-// letters leaves the letters and digits of a text in words, without case, accents and escapes.
+// letters reduces a text to words of lower-case letters and digits, without accents and escapes.
 func letters(text string) string {
 	text = codePoint.ReplaceAllStringFunc(text, func(s string) string {
 		n, _ := strconv.ParseUint(s[2:], 16, 32)
@@ -72,7 +72,7 @@ func letters(text string) string {
 	}, norm.NFKD.String(text))
 }
 
-// shared counts the words that two lists have in common.
+// shared returns how many words two lists have in common.
 func shared(a, b []string) int {
 	counts := map[string]int{}
 	for _, w := range a {

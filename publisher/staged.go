@@ -15,21 +15,23 @@ import (
 	"postern/words"
 )
 
-// stuck is how long Instagram may work on a container before another one is tried.
+// stuck is how long Instagram may process a container before the publisher creates another one.
 const stuck = time.Hour
 
 // containerLife is how long Instagram keeps a container that is not published.
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-container
 const containerLife = 24 * time.Hour
 
-// spacing of status reads: quick at first, because most pictures are ready within seconds.
+// spacing returns the delay before status read n. It is short at first, because most pictures are ready within
+// seconds.
 func spacing(n int) time.Duration {
 	steps := []time.Duration{2, 3, 5, 8, 13, 21, 34, 60}
 	return steps[min(n, len(steps)-1)] * time.Second
 }
 
-// create makes the containers that are missing, each recorded before the next is asked for. With frozen the first one
-// moves the publication from queued to staged. A crash between answer and record leaves a container nobody sees.
+// create creates the missing containers, and records each before it requests the next. With frozen, the first
+// container moves the publication from queued to staged. A crash between the answer and the record leaves an unused
+// container.
 func (w *job) create(ctx context.Context, client *instagram.Client, frozen *store.Frozen) error {
 	kind, caption, items, extras := w.pub.Kind, w.pub.Caption, w.pub.Items, w.pub.Extras
 	if frozen != nil {
@@ -86,7 +88,7 @@ func carouselItem(i store.Item, tags []instagram.UserTag) instagram.CarouselItem
 	return instagram.CarouselItem{ImageURL: i.SentURL, AltText: i.Alt, UserTags: tags}
 }
 
-// tagged gives the tags to the first picture of a carousel; the carousel itself takes none.
+// tagged assigns the user tags to the first picture of a carousel, because the carousel itself takes none.
 func tagged(items []store.Item, x store.Extras) [][]instagram.UserTag {
 	tags := make([][]instagram.UserTag, len(items))
 	if i := slices.IndexFunc(items, func(i store.Item) bool { return i.Type == store.Image }); i >= 0 {
@@ -95,7 +97,7 @@ func tagged(items []store.Item, x store.Extras) [][]instagram.UserTag {
 	return tags
 }
 
-// named are tags without a place, as reels and stories take them.
+// named returns user tags without a position, as reels and stories require.
 func named(users []string) []instagram.UserTag {
 	tags := make([]instagram.UserTag, len(users))
 	for i, u := range users {
@@ -104,7 +106,7 @@ func named(users []string) []instagram.UserTag {
 	return tags
 }
 
-// placed are tags side by side along the lower edge: pictures take none without a place.
+// placed returns user tags side by side along the lower edge, because pictures require a position.
 func placed(users []string) []instagram.UserTag {
 	tags := named(users)
 	for i := range tags {
@@ -123,7 +125,7 @@ func (w *job) recordContainer(ctx context.Context, recordContainer instagram.Cre
 	})
 }
 
-// staged waits for the containers, makes a carousel's parent when its children are ready, and publishes.
+// staged waits for the containers, creates the carousel container when its items are ready, and publishes.
 func (w *job) staged(ctx context.Context) error {
 	if w.pub.Claims > maxClaims {
 		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
@@ -170,7 +172,7 @@ func (w *job) staged(ctx context.Context) error {
 	return w.publish(ctx, client, c)
 }
 
-// children brings a carousel's children to FINISHED, and then makes the parent.
+// children waits until all item containers of a carousel are FINISHED, and then creates the carousel container.
 func (w *job) children(ctx context.Context, client *instagram.Client) error {
 	if len(w.pub.Containers) < len(w.pub.Items) {
 		return w.create(ctx, client, nil)
@@ -207,16 +209,16 @@ func (w *job) children(ctx context.Context, client *instagram.Client) error {
 	return w.recordContainer(ctx, recordContainer, 0, nil, false)
 }
 
-// outcome is what reading a container led to.
+// outcome is the result of reading a container.
 type outcome int
 
 const (
-	recorded outcome = iota // what follows has been recorded, or could not be
-	pending                 // Instagram is working on it
+	recorded outcome = iota // the consequence is recorded, or recording it returned an error
+	pending                 // Instagram is processing the container
 	ready                   // FINISHED or PUBLISHED
 )
 
-// read reads one container. An error comes with recorded only.
+// read reads the status of one container. It returns an error only with the outcome recorded.
 func (w *job) read(ctx context.Context, client *instagram.Client, c *store.Container) (outcome, error) {
 	s, err := client.Status(ctx, c.ID)
 	switch {
@@ -232,7 +234,7 @@ func (w *job) read(ctx context.Context, client *instagram.Client, c *store.Conta
 		return ready, nil
 	case instagram.Errored:
 		answerOf := ""
-		if s.Text != string(s.Code) { // on graph.instagram.com it only repeats the code
+		if s.Text != string(s.Code) { // graph.instagram.com only repeats the code
 			answerOf = s.Text
 		}
 		return recorded, w.roundOver(ctx, *c, death{why: reason.MediaUnusable, answerOf: answerOf, subcode: s.Subcode})
@@ -245,15 +247,16 @@ func (w *job) read(ctx context.Context, client *instagram.Client, c *store.Conta
 	return pending, nil
 }
 
-// working comes again for containers that are not ready.
+// working schedules the next read of containers that are not ready.
 func (w *job) working(ctx context.Context, seen ...store.Container) error {
 	w.memo.reads++
 	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)),
 		Reason: reason.New(reason.Working), Containers: seen})
 }
 
-// unreadable waits: reads have been refused for weeks while publishing worked. Only "does not exist or expired"
-// (24/2207008), said for some minutes, and the end of a container's life count as gone.
+// unreadable handles a refused read of a container. Instagram has refused reads for weeks while publishing worked, so
+// the container counts as gone only if Instagram answers "does not exist or expired" (24/2207008) five times in a
+// row, or if the container is older than containerLife.
 func (w *job) unreadable(ctx context.Context, client *instagram.Client, c store.Container, err error) error {
 	w.memo.unreadable++
 	var e *instagram.Error
@@ -263,28 +266,28 @@ func (w *job) unreadable(ctx context.Context, client *instagram.Client, c store.
 	}
 	hidden := reason.New(reason.ContainerHidden)
 	wait := spacing(w.memo.unreadable + 3)
-	if w.memo.unreadable > 15 { // a quarter of an hour by now
+	if w.memo.unreadable > 15 { // after about 15 minutes
 		wait = 5 * time.Minute
 	}
 	change := store.Change{To: store.Staged, DueAt: in(wait), Reason: hidden}
-	if w.pub.Reason != hidden { // once per cause
+	if w.pub.Reason != hidden { // record each cause once
 		change = withAnswer(change, err)
 	}
 	return w.advance(ctx, change)
 }
 
-// death is why a container is of no use any more.
+// death is why a container has become unusable.
 type death struct {
 	why      reason.Code
-	times    int // how often Instagram refused, of a reason that says so
+	times    int // number of refusals, for reasons that state it
 	at       place
-	answerOf string // Instagram's own words, if it gave any
+	answerOf string // Instagram's own text, "" if none
 	code     int
 	subcode  int
 	cause    error
 }
 
-// reason returns why, with what Instagram's codes mean and its own words.
+// reason returns why, extended by the meaning of Instagram's codes or by its own text.
 func (d death) reason() reason.Reason {
 	args := []any{instagram.Meaning(d.code, d.subcode, d.answerOf), ""}
 	if args[0] == (reason.Reason{}) {
@@ -296,7 +299,7 @@ func (d death) reason() reason.Reason {
 	return d.at.about(reason.New(d.why, args...))
 }
 
-// roundOver drops a set of containers: one of them is dead. Another set is made if that may help.
+// roundOver discards a set of containers because one is unusable. It starts another round if that may help.
 func (w *job) roundOver(ctx context.Context, dead store.Container, d death) error {
 	w.memo.unreadable, w.memo.notReady = 0, 0
 	w.doubt(ctx, d.subcode)
@@ -315,8 +318,8 @@ func (w *job) roundOver(ctx context.Context, dead store.Container, d death) erro
 			Reason: d.reason().NextRound(w.pub.Round+1, maxRounds), Subcode: d.subcode,
 		}, d.cause))
 	}
-	// Instagram often says ERROR and nothing else; asked to publish the dead container it gives the reason. That goes
-	// through publishing like any other publish, and only when no further container could be made.
+	// Instagram often returns ERROR without a reason, and gives the reason when asked to publish the dead container.
+	// This request goes through publish like any other, and only after the last round.
 	if dead.Position == 0 && dead.Status == string(instagram.Errored) && d.answerOf == "" {
 		if shut, err := w.quietNow(ctx); shut || err != nil {
 			return err
@@ -330,7 +333,8 @@ func (w *job) roundOver(ctx context.Context, dead store.Container, d death) erro
 	return w.fail(ctx, d.reason().Tried(maxRounds), d.cause)
 }
 
-// codeOf is the code that goes with a subcode of a container's status, where the class depends on it.
+// codeOf returns the error code that belongs to the subcode in a container's status, where its classification needs
+// one.
 func codeOf(subcode int) int {
 	switch subcode {
 	case 2207026:
@@ -341,8 +345,8 @@ func codeOf(subcode int) int {
 	return 0
 }
 
-// publish asks for the container to go live: the connection, the intent in its own commit, then one call, then what it
-// answered.
+// publish requests publishing of a container. It opens the connection, records the intent in its own commit, sends
+// one call, and records the answer.
 func (w *job) publish(ctx context.Context, client *instagram.Client, c store.Container) error {
 	if done, err := w.verify(ctx, client); done || err != nil {
 		return err
@@ -364,8 +368,8 @@ func (w *job) publish(ctx context.Context, client *instagram.Client, c store.Con
 		return beside
 	})
 	switch {
-	case beside != nil: // nothing was sent
-		w.log.Error("intent not recorded beside the database", slogErr(beside))
+	case beside != nil: // the request was not sent
+		w.log.Error("intent not recorded outside the database", slogErr(beside))
 		w.memo.errors++
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
 			Reason: reason.New(reason.CannotWrite)})
@@ -381,13 +385,13 @@ func (w *job) publish(ctx context.Context, client *instagram.Client, c store.Con
 		if err == nil || errors.Is(err, store.ErrConflict) {
 			return err
 		}
-		// The id may be taken (it must be unique); that the post is live is certain.
+		// The media id may belong to another publication (it is unique), but the post is certainly live.
 		return w.advance(ctx, store.Change{To: store.Published, Reason: reason.New(reason.PublishedIDLost)})
 	}
 	return w.unanswered(ctx, client, c, err)
 }
 
-// answerOf returns what Instagram answered, in its own words for people where it has them.
+// answerOf returns the text of Instagram's answer, preferably the one meant for users.
 func answerOf(err error) string {
 	var e *instagram.Error
 	if !errors.As(err, &e) {
@@ -396,21 +400,22 @@ func answerOf(err error) string {
 	return strings.TrimSpace(cmp.Or(e.UserMessage, e.Message, e.UserTitle, "code "+strconv.Itoa(e.Code)))
 }
 
-// unanswered records what an error of publish means: nothing, except for the few that say that nothing went live.
-// Of those an answer is believed after one look at the profile, and a connection that was never made at once.
+// unanswered handles an error of publish. Most errors do not show whether the post went live, so reconcile must find
+// out. Two answers, "not ready" and "quota spent", say that nothing went live; they are accepted after one read of
+// the profile that shows no such post. A request that was never sent proves it without a read.
 func (w *job) unanswered(ctx context.Context, client *instagram.Client, asked store.Container, err error) error {
 	var te *instagram.TransportError
 	doubted := false
 	if instagram.IsNotReady(err) || instagram.IsQuotaSpent(err) {
 		found, readErr := w.sign(ctx, client, asked)
 		if doubted = readErr != nil || !found.nothing(); doubted {
-			w.log.Info("refusal of publish not believed", slogErr(cmp.Or(readErr, err)))
+			w.log.Info("refusal of publish not accepted", slogErr(cmp.Or(readErr, err)))
 		}
 	}
 	switch {
 	case doubted:
 	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
-		// Nothing went live, no reason was to be had, and there is no further round.
+		// Nothing went live, Instagram gave no reason, and this was the last round.
 		c := withAnswer(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, answerOf(err))},
 			err)
 		return w.advance(ctx, c)
@@ -435,7 +440,7 @@ func (w *job) unanswered(ctx context.Context, client *instagram.Client, asked st
 	if v := instagram.Classify(err); !v.Reason.IsZero() {
 		w.log.Info("publish not answered", slogErr(err))
 	}
-	note := answerOf(err) // the codes go into columns of their own
+	note := answerOf(err) // the codes are stored in columns of their own
 	if te != nil {
 		note = words.PublishUnanswered(note)
 	}

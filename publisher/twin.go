@@ -8,9 +8,8 @@ import (
 	"postern/store"
 )
 
-// holdTwin holds a publication whose prepared media show that its post is one that the account has already, and reports
-// whether it did. A publication that a person asked for now passes, and one whose
-// post a person said to be new.
+// holdTwin puts a publication on hold if its prepared media show that the account already has this post, and reports
+// whether it did. It lets publications pass that a person expedited, or whose post a person marked as new.
 func (w *job) holdTwin(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
 	if w.pub.Expedited || w.post.IsNew {
 		return false, nil
@@ -22,7 +21,7 @@ func (w *job) holdTwin(ctx context.Context, kind store.Kind, items []store.Item)
 	return true, w.advance(ctx, store.Change{To: store.Held, Reason: r.Reason, LooksLike: r.Post})
 }
 
-// noteRepeated adds a check where the account has the same pictures already.
+// noteRepeated adds a check if the account already has a publication with the same pictures.
 func (w *job) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 	r, err := w.p.store.Resembles(ctx, w.pub, w.post, p.Kind, p.Items)
 	if err == nil && r.Other != 0 {
@@ -31,8 +30,8 @@ func (w *job) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 	return err
 }
 
-// fingerprint returns that of a prepared file, 0 where it has none. It is no more than a second sign, so what
-// keeps it from being made keeps nothing else.
+// fingerprint returns the fingerprint of a prepared file, 0 if there is none. The fingerprint is only supporting
+// evidence, so a failure is logged and nothing else.
 func (w *job) fingerprint(ctx context.Context, name string) int64 {
 	print, err := w.p.media.Fingerprint(ctx, name)
 	if err != nil && ctx.Err() == nil {

@@ -6,9 +6,9 @@ import (
 	"postern/store"
 )
 
-// Verdict returns what becomes of a publication in its turn, as far as its post, its edits and the settings say: Queued
-// when it goes out, else Skipped or Held with the reason. The answers to a change of settings, the forecast and the
-// publisher itself agree because all of them ask judge.
+// Verdict returns what will happen to a publication at its turn according to its post, its edits and the settings:
+// Queued if it will be published, otherwise Skipped or Held with the reason. It uses judge, like the publisher, the
+// forecast and the answers to a change of settings, so that all of them agree.
 func Verdict(l store.Listed, route store.Route) (store.State, reason.Reason) {
 	layers := draft.Layers(l.Account, route, l.Post)
 	plan, to, why := judge(l.Publication, l.Post, layers)
@@ -26,8 +26,8 @@ func Verdict(l store.Listed, route store.Route) (store.State, reason.Reason) {
 	return store.Queued, reason.Reason{}
 }
 
-// judge returns the plan of a publication, and what its post, its edits and the settings make of it in its turn: Queued
-// when it goes out, else Skipped or Held with the reason.
+// judge returns the plan of a publication and the state that its post, its edits and the settings lead to: Queued if
+// it will be published, otherwise Skipped or Held with the reason.
 func judge(p store.Publication, post store.Post, layers []draft.Layer) (draft.Draft, store.State, reason.Reason) {
 	isDecided := p.Approved || p.Expedited
 	if why := draft.Filtered(post, draft.Resolve(layers...)); !why.IsZero() && !isDecided {

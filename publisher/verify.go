@@ -12,16 +12,17 @@ import (
 	"postern/words"
 )
 
-// distinguished is how many letters two captions must share, from the start or up to the end, to count as the same
-// where one of them was cut.
+// distinguished is how many letters two captions must share at the start or the end to count as the same when one of
+// them was truncated.
 const distinguished = 40
 
-// maxUnseen is how often in a row the profile may not be readable, within about two hours, before a person is asked.
+// maxUnseen is how many reads of the profile in a row may fail, within about two hours, before the publication is
+// held.
 const maxUnseen = 12
 
-// verify compares a publication with the profile, directly before it goes out, where another copy of the database
-// may have published it: after a restore, and in a database that is not where or as it was. What could be it is
-// shown to a person, once; done says that the step ends here.
+// verify compares a publication with the profile directly before publishing if another copy of the database may have
+// published it: after a restore, or if the database was moved or replaced. If a post on the profile may be this one,
+// verify puts the publication on hold once for a person to decide. done reports that the step ends here.
 func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, err error) {
 	if w.pub.VerifySince.IsZero() {
 		return false, nil
@@ -45,7 +46,7 @@ func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, 
 		case v.Action == instagram.Reject || w.memo.unseen > maxUnseen:
 			return hold(reason.New(reason.CopyUnseen))
 		}
-		w.log.Info("the profile cannot be compared", slogErr(err))
+		w.log.Info("profile not compared", slogErr(err))
 		return true, w.advance(ctx,
 			withAnswer(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)),
 				Reason: reason.New(reason.ProfileUnseen, v.Reason)}, err))
@@ -70,7 +71,7 @@ func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, 
 		}
 		return hold(reason.New(reason.LiveAlready, cmp.Or(m.Permalink, words.LookAtProfile)))
 	}
-	if !unknown && !story { // of which few are listed
+	if !unknown && !story { // Instagram lists too few stories for this conclusion
 		if err := w.p.store.ClearUntil(ctx, w.account.ID, w.pub.VerifySince, now.Add(-time.Minute)); err != nil {
 			return true, err
 		}
@@ -78,10 +79,10 @@ func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, 
 	return false, nil
 }
 
-// maySay reports whether a post with their caption may be the one with ours: nothing tells it apart from that one.
+// maySay reports whether a post on the profile with the caption theirs may be ours, judged by the captions alone.
 func maySay(ours, theirs string) bool {
 	if ours = sameCaption(ours); ours == "" || ours == sameCaption(theirs) {
-		return true // without a caption everything could be it
+		return true // without a caption, any post may be ours
 	}
 	short, long := strings.Join(strings.Fields(letters(ours)), ""), strings.Join(strings.Fields(letters(theirs)), "")
 	if len(short) > len(long) {

@@ -10,13 +10,13 @@ import (
 	"postern/store"
 )
 
-// opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
-// then.
+// opens returns when the time gates let the publication through, and the reason until then. The time is not after now
+// if the gates are open.
 func (w *job) opens(ctx context.Context, s draft.Resolved, now time.Time) (time.Time, reason.Reason, error) {
 	return opening(ctx, w.p.store, w.account.ID, w.post, s, now)
 }
 
-// opening is when the gates of time let a post of an account through, from what the account has published, and the
+// opening returns when the time gates let a post of an account through, given what the account has published, and the
 // reason until then.
 func opening(ctx context.Context, s *store.Store, account int64, post store.Post, settings draft.Resolved,
 	now time.Time) (time.Time, reason.Reason, error) {
@@ -38,8 +38,9 @@ func opening(ctx context.Context, s *store.Store, account int64, post store.Post
 	return until, why, err
 }
 
-// quietNow keeps what is ready from being published when its making lasted into the quiet hours, or the site
-// dated the post ahead meanwhile. The container waits: one that was asked for may not be given up for another.
+// quietNow postpones publishing a ready container if preparing it took until the quiet hours, or if the site has
+// dated the post ahead meanwhile. The publication keeps its container, because publishing it may already have been
+// requested.
 func (w *job) quietNow(ctx context.Context) (shut bool, err error) {
 	if w.pub.Expedited {
 		return false, nil

@@ -10,12 +10,13 @@ import (
 	"postern/words"
 )
 
-// webhookTries are spread over a day: a build server may be away for a night.
+// webhookTries are the delays between the tries of a webhook; they span a day, because a build server may be down for
+// a night.
 var webhookTries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
 	14 * time.Hour}
 
-// tellSite sends the webhook's message about a post whose address is known. It may arrive more than once, always
-// under the same id.
+// tellSite sends the webhook message about a post whose permalink is known. The message may arrive more than once,
+// always with the same id.
 func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil || pub.State != store.Published || pub.Permalink == "" || p.webhooks == nil {
@@ -31,9 +32,9 @@ func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	}
 	w, found, err := p.store.WebhookFor(ctx, pub.AccountID, post.FeedID)
 	switch {
-	case err != nil || !found: // removed meanwhile: nobody wants to know any more
+	case err != nil || !found: // removed meanwhile
 		return err
-	case !w.StoppedAt.IsZero(): // by the try before, or by the message about another post
+	case !w.StoppedAt.IsZero(): // stopped by an earlier try or by the message about another post
 		return forGood{&webhook.Failure{Text: w.Problem, Gone: true}}
 	}
 	if _, err = p.webhooks.Send(ctx, w, webhook.MessageID(pub, post, account),
@@ -43,7 +44,7 @@ func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	return p.noteOn(ctx, pub, words.SiteTold(w.Host))
 }
 
-// webhookFailed tells the owner. The post is live and stays so.
+// webhookFailed adds the failure to the history of the publication. The post stays live.
 func (p *Publisher) webhookFailed(ctx context.Context, f store.FollowUp, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()

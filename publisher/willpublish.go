@@ -12,22 +12,22 @@ import (
 	"postern/words"
 )
 
-// WillPublish is what goes out of the posts that were on a site before its feed or account was added.
+// WillPublish is the summary of which posts will go out that were on a site before its feed or account was added.
 type WillPublish struct {
 	Count   int
-	FirstAt time.Time     // zero when none goes out by itself
-	Every   time.Duration // between two of them; 0: as fast as Instagram takes them
-	InSlots bool          // weekly slots set the pace; Every is what lies between two of them on average
+	FirstAt time.Time     // zero if none goes out without the owner
+	Every   time.Duration // time between two posts; 0: as fast as Instagram accepts them
+	InSlots bool          // weekly slots set the pace; Every is the average time between them
 	Asked   int           // held until the owner answers
-	Held    int           // for approval, one by one
+	Held    int           // on hold for approval, one by one
 
 	Filtered int // skipped by the owner's filters
 	Unfit    int // put on hold for another reason
 
-	Later bool // the start takes posts that cannot be published as they are, and can be when the site changes them
+	Later bool // the feed's start includes posts that become publishable when the site changes them
 }
 
-// WillPublishOf returns what goes out to an account, or of a feed to all accounts; a zero id does not narrow.
+// WillPublishOf returns the summary for an account, or for a feed on all accounts. An id of 0 means all.
 func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w WillPublish, err error) {
 	list, err := s.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Held}, FeedID: feed,
 		AccountID: account})
@@ -76,10 +76,11 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 	return w, nil
 }
 
-// maxLater is how many posts without a publication are asked whether the start of their feed takes them.
+// maxLater is how many posts without a publication takesLater checks.
 const maxLater = 500
 
-// takesLater reports whether the start of a feed takes posts that have no publication as they are.
+// takesLater reports whether the start of a feed includes posts that have no publication now because they are not
+// publishable.
 func takesLater(ctx context.Context, s *store.Store, feed int64) (bool, error) {
 	left, _, err := s.LeftOutPage(ctx, store.LeftOutQuery{FeedID: feed, Limit: maxLater})
 	return slices.ContainsFunc(left, func(l store.LeftOut) bool {
@@ -87,8 +88,8 @@ func takesLater(ctx context.Context, s *store.Store, feed int64) (bool, error) {
 	}), err
 }
 
-// goesOut reports whether a post goes out by itself with today's settings; one that does not is counted as what
-// becomes of it.
+// goesOut reports whether a post will be published with the current settings. If not, it counts the post under what
+// will happen to it instead.
 func (w *WillPublish) goesOut(l store.Listed, route store.Route) bool {
 	_, fault := draft.Of(l, route)
 	switch to, why := Verdict(l, route); {
@@ -104,7 +105,7 @@ func (w *WillPublish) goesOut(l store.Listed, route store.Route) bool {
 	return false
 }
 
-// begin sets when the first post goes out, and how much later the next one.
+// begin sets when the first post goes out, and the time between posts.
 func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed, route store.Route,
 	now time.Time) error {
 	settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
@@ -122,7 +123,7 @@ func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed,
 	return err
 }
 
-// WillPublishWords returns the sentences for people: "14 posts will be published, one a day, from today 14:05."
+// WillPublishWords returns the summary in sentences: "14 posts will be published, one a day, from today 14:05."
 func WillPublishWords(w WillPublish, now time.Time) string {
 	var sentences []string
 	if w.Count > 0 {
@@ -152,7 +153,7 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 	return strings.Join(sentences, " ")
 }
 
-// dayWord returns "today 14:05", "tomorrow 06:00" or "3 February 06:00", by the clock of t.
+// dayWord returns "today 14:05", "tomorrow 06:00" or "3 February 06:00", in local time.
 func dayWord(t, now time.Time) string {
 	t = draft.UpToMinute(t).Local()
 	day := words.Day(t, now)
