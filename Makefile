@@ -42,7 +42,7 @@ torture-publishers: ## three publishers on one database while calls are lost, la
 
 .PHONY: torture-bodies
 torture-bodies: ## all hostile bodies of feeds and pages, with the memory that each takes
-	POSTERN_TEST_BODIES_ALL=1 go test ./feed -run 'TestBodiesCostWhatTheyWeigh|TestTheLargestBodies' -count=1 -v -timeout 1h
+	POSTERN_TEST_BODIES_ALL=1 go test ./feed -run 'TestMemoryOfBodies|TestTheLargestBodies' -count=1 -v -timeout 1h
 
 .PHONY: figures
 figures: ## long functions, doc comments, long lines, packages, arrows and sentences: V=-v lists them

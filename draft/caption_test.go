@@ -83,7 +83,7 @@ func TestComposeCuts(t *testing.T) {
 			require.LessOrEqual(t, units(c.Text), maxCaption)
 			require.Greater(t, units(c.Text), 2000)
 			body, ok := strings.CutSuffix(c.Text, "\n\nSee the full post at:\n"+address)
-			require.True(t, ok, "the address is kept: %q", c.Text[len(c.Text)-60:])
+			require.True(t, ok, "the URL is kept: %q", c.Text[len(c.Text)-60:])
 			require.True(t, strings.HasSuffix(body, tc.end), "ends in %q", body[len(body)-40:])
 		})
 	}
@@ -123,8 +123,8 @@ func FuzzCompose(f *testing.F) {
 	})
 }
 
-// A text that is longer than its owner wants is cut between words, and hashtags and address come after it; a shorter
-// one, and the limit of Instagram, are as before.
+// A text that is longer than the setting allows is cut between words, and the hashtags and the URL follow it. A
+// shorter text is not changed, and Instagram's limit still applies.
 func TestTextLength(t *testing.T) {
 	t.Parallel()
 	p := store.Post{Text: "Fog over the harbour this morning, and then the sun.", URL: "https://blog.example/fog",
@@ -140,12 +140,12 @@ func TestTextLength(t *testing.T) {
 	c := compose(0, store.Settings{})
 	require.Equal(t, whole+address, c.Text)
 	require.False(t, c.Cut)
-	require.Equal(t, c, compose(len(p.Text), store.Settings{}), "as long as the limit")
+	require.Equal(t, c, compose(len(p.Text), store.Settings{}), "exactly as long as the limit")
 	short := compose(24, store.Settings{})
 	require.Equal(t, "Fog over the harbour…\n\n#fog"+address, short.Text)
 	require.True(t, short.Cut)
 	require.Equal(t, "caption.too-long", short.Checks[0].ID)
-	require.Equal(t, short, compose(24, store.Settings{Truncate: new(false)}), "truncate is about Instagram's limit")
+	require.Equal(t, short, compose(24, store.Settings{Truncate: new(false)}), "truncate only concerns Instagram's limit")
 	require.Equal(t, "Fog over the harbour…\n\n#fog"+address,
 		compose(24, store.Settings{AppendURL: new(false), AppendURLIfTruncate: new(true)}).Text, "it was cut")
 	require.Equal(t, whole, compose(2200, store.Settings{AppendURL: new(false), AppendURLIfTruncate: new(true)}).Text)

@@ -9,7 +9,7 @@ import (
 	"postern/store"
 )
 
-func TestChecksOfTheWords(t *testing.T) {
+func TestCaptionChecks(t *testing.T) {
 	t.Parallel()
 	off := false
 	picture := store.Media{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: "a boat"}

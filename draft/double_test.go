@@ -8,7 +8,8 @@ import (
 	"postern/store"
 )
 
-// What was left out for a picture that was then left out for a third one is found in that order.
+// A picture can be left out in favor of another one that is itself left out in favor of a third; withoutLeftOut
+// follows that chain.
 func TestDoublesOfDoubles(t *testing.T) {
 	t.Parallel()
 	list := []store.Media{{URL: "small"}, {URL: "other"}, {URL: "medium"}, {URL: "large"}, {URL: "twice"},

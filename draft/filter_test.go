@@ -47,7 +47,7 @@ func TestFiltered(t *testing.T) {
 		}
 		require.Equal(t, want, Filtered(p, Resolve(Layer{"account", s})).String(), setting)
 	}
-	// The feed's own filter replaces the account's; a lone comma is none.
+	// The feed's filter replaces the account's; a lone comma means none.
 	var account, route store.Settings
 	apply(t, &account, "include_categories=drafts")
 	apply(t, &route, "include_categories=,")
@@ -127,5 +127,5 @@ func TestComposeWithHashtags(t *testing.T) {
 	post.Markup.Posse = true
 	c, err = Compose(post, s)
 	require.NoError(t, err)
-	require.NotContains(t, c.Text, "#sea", "posse:post says the whole caption")
+	require.NotContains(t, c.Text, "#sea", "posse:post contains the whole caption")
 }

@@ -34,7 +34,7 @@ func TestWaitNote(t *testing.T) {
 	}
 }
 
-// A post that is dated ahead waits for its date, and its age counts from there.
+// A post that is dated in the future waits for its date, and its age is counted from that date.
 func TestOpeningOfAPostDatedAhead(t *testing.T) {
 	t.Parallel()
 	now := when(t, "2026-11-21 20:00 +0100")
@@ -52,9 +52,9 @@ func TestOpening(t *testing.T) {
 	now := when(t, "2026-11-21 20:00 +0100")
 	for name, tc := range map[string]struct {
 		settings string
-		last     time.Duration // before now
+		last     time.Duration // relative to now, in the past
 		today    int
-		want     string // after now
+		want     string // expected time
 		reason   string
 	}{
 		"nothing set": {"", time.Minute, 9, "2026-11-21 20:00 +0100", ""},
@@ -97,7 +97,7 @@ func TestOpening(t *testing.T) {
 	}
 }
 
-// A date is shown as the list of publications shows times to come: rounded up.
+// A date is rounded up to the minute, like the other times in the list of publications.
 func TestDatedIsRoundedUp(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	for at, want := range map[time.Time]string{

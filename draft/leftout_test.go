@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-func TestPostsGoOutWhenTheirReasonIsGone(t *testing.T) {
+func TestGoesOutWhen(t *testing.T) {
 	t.Parallel()
 	const (
 		alone    = " Postern takes the post as a new one at its next check of the feed."

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestQuietHoursAreRead(t *testing.T) {
+func TestParseQuiet(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"22:00-07:00":           "22:00-07:00",

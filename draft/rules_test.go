@@ -51,7 +51,7 @@ func TestRulesForVideos(t *testing.T) {
 	require.Equal(t, 9.0/16, RulesFor(store.KindStory, store.Image, Resolve()).Ratio)
 }
 
-// Meta takes addresses in US-ASCII only, wherever in them another letter stands.
+// Meta accepts only URLs in US-ASCII, so every other character is encoded, wherever it is.
 func TestAddressesInASCII(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
@@ -66,7 +66,7 @@ func TestAddressesInASCII(t *testing.T) {
 	}
 }
 
-// A film with a short side counts as small unless it is enlarged and our copy is sent.
+// A video with a short side counts as small unless it is enlarged and our copy is sent.
 func TestSmall(t *testing.T) {
 	t.Parallel()
 	f := media.File{Width: 1138, Height: 640, Repairs: []media.Repair{{Rule: "media.video.small"}}}
@@ -74,7 +74,7 @@ func TestSmall(t *testing.T) {
 	require.True(t, small(f, 640, ""))
 }
 
-// A story's film counts as cut off unless it has the story's ratio, or was fitted to it and our copy is sent.
+// A story's video counts as cut off unless it has the ratio of a story, or was fitted to it and our copy is sent.
 func TestCutOff(t *testing.T) {
 	t.Parallel()
 	fitted := media.File{Width: 720, Height: 1280, Repairs: []media.Repair{{Rule: "media.video.fit"}}}
@@ -82,5 +82,5 @@ func TestCutOff(t *testing.T) {
 	require.True(t, cutOff(fitted, ""), "the source itself is sent")
 	require.False(t, cutOff(media.File{Width: 1080, Height: 1920}, ""))
 	require.False(t, cutOff(media.File{Width: 1080, Height: 1918}, "https://postern.example.org"))
-	require.False(t, cutOff(media.File{}, ""), "of what size is not known")
+	require.False(t, cutOff(media.File{}, ""), "the size is unknown")
 }

@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write the tables of docs/settings.md")
 
-// Whatever is added to store.Settings must be settable, resolved, and have a default.
-func TestEverySettingIsThere(t *testing.T) {
+// Every field of store.Settings can be set, is resolved, and has a default.
+func TestEverySettingIsComplete(t *testing.T) {
 	t.Parallel()
 	var keys []string
 	for i := range reflect.TypeFor[store.Settings]().NumField() {
@@ -45,8 +45,8 @@ func TestEverySettingIsThere(t *testing.T) {
 	}
 }
 
-// The text of a value is one that Set takes again.
-func TestSettingsAreReadAndWritten(t *testing.T) {
+// Set accepts the text of every value.
+func TestSettingsRoundTrip(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
 		"approve=on": "yes", "min_age=90m": "1h30m", "min_age=2d": "48h",
@@ -77,7 +77,7 @@ func TestSettingsAreReadAndWritten(t *testing.T) {
 	}
 }
 
-func TestWrongSettingsAreToldInPlainWords(t *testing.T) {
+func TestErrorsOfInvalidSettings(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
 		"time_zone=Berlin": `time_zone: "Berlin" is not the name of a time zone such as Europe/Berlin`,
@@ -123,7 +123,7 @@ func TestWrongSettingsAreToldInPlainWords(t *testing.T) {
 
 func wordsOf(n int) string { return strings.Repeat("x", n) }
 
-// docs/settings.md lists every setting as the code knows it: go test ./publisher -run Documented -update
+// docs/settings.md lists every setting as defined in the code. To update it: go test ./draft -run Documented -update
 func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	const path = "../docs/settings.md"
@@ -148,7 +148,7 @@ func TestSettingsAreDocumented(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	}
 	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(text, -1)
-	require.Len(t, rows, len(settings), "no more than there are")
+	require.Len(t, rows, len(settings), "no row too many")
 }
 
 func codeOrWord(s Setting) string {

@@ -8,8 +8,9 @@ import (
 	"postern/store"
 )
 
-// TestAChoiceOutlivesItsSignature has a person choose pictures whose addresses the site signs anew.
-func TestAChoiceOutlivesItsSignature(t *testing.T) {
+// TestChoiceOutlivesSignature shows that pictures chosen by a person are still found after the site has signed
+// their URLs again.
+func TestChoiceOutlivesSignature(t *testing.T) {
 	t.Parallel()
 	list := []store.Media{{URL: "https://img.example/a.png?jwt=3"}, {URL: "https://img.example/b.png?jwt=3"},
 		{URL: "https://img.example/b.png?jwt=4"}, {URL: "https://img.example/get?id=1"}}

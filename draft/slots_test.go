@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSlotsAreRead(t *testing.T) {
+func TestParseSlots(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"18:00":                            "18:00",

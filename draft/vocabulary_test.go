@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// docs/rules.md, the vocabulary and the code name the same rules, and say the same of them.
+// docs/rules.md and the code contain the same rules with the same texts, and the code uses no others.
 func TestRulesAreDocumented(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../docs/rules.md")
 	require.NoError(t, err)
-	// what follows is not about posts; package address tests it
+	// the following section is not about posts; package address tests it
 	posts, _, ok := strings.Cut(string(b), "## Our own address")
 	require.True(t, ok)
 	remark := regexp.MustCompile(`\s*\*[^*]+\*`)
@@ -48,7 +48,7 @@ func TestRulesAreDocumented(t *testing.T) {
 			require.NoError(t, err)
 			for _, m := range regexp.MustCompile(`"((?:media|caption|alt|post)\.[a-z.-]+)"`).FindAllStringSubmatch(
 				string(b), -1) {
-				if m[1] != "media.image" && m[1] != "media.video" { // beginnings of others
+				if m[1] != "media.image" && m[1] != "media.video" { // prefixes of other ids
 					code = append(code, m[1])
 				}
 			}

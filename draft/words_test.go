@@ -10,7 +10,7 @@ import (
 	"postern/words"
 )
 
-func TestWordsBeforeTheAddress(t *testing.T) {
+func TestSpacer(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string]string{
 		"": "See the full post at:", "en-GB": "See the full post at:", "de": "Der ganze Beitrag:",
@@ -24,12 +24,12 @@ func TestWordsBeforeTheAddress(t *testing.T) {
 		own := " → "
 		c, err = Compose(p, Resolve(Layer{"account", store.Settings{AppendURLSpacer: &own}}))
 		require.NoError(t, err)
-		require.Equal(t, "Fog. → https://blog.example/1", c.Text, "the setting goes before the language")
+		require.Equal(t, "Fog. → https://blog.example/1", c.Text, "the setting takes precedence over the language")
 	}
 	require.GreaterOrEqual(t, len(words.SeeFullPost), 12)
 }
 
-func TestDateAndHashtagsInTheForm(t *testing.T) {
+func TestDateAndHashtagsInFormat(t *testing.T) {
 	t.Parallel()
 	form, zone := "{{date}} {{date:%d.%m.%Y %H:%M}}\n{{hashtags}}\n{{content}}", "Europe/Berlin"
 	p := store.Post{Text: "Fog.", Categories: []string{"street photography", "Sea"},
@@ -40,7 +40,7 @@ func TestDateAndHashtagsInTheForm(t *testing.T) {
 	p.PublishedAt = time.Time{}
 	c, err = Compose(p, Resolve(Layer{"account", store.Settings{FormatString: &form}}))
 	require.NoError(t, err)
-	require.Equal(t, "#StreetPhotography #Sea\nFog.", c.Text, "no date, no words for it")
+	require.Equal(t, "#StreetPhotography #Sea\nFog.", c.Text, "without a date the placeholder is empty")
 
 	var s store.Settings
 	require.NoError(t, Set(&s, "format_string", "{{date:%A}}"))
@@ -48,7 +48,7 @@ func TestDateAndHashtagsInTheForm(t *testing.T) {
 	require.ErrorContains(t, Set(&s, "format_string", "{{title:%A}}"), "there is no placeholder")
 }
 
-func TestNamesOnInstagram(t *testing.T) {
+func TestMentions(t *testing.T) {
 	t.Parallel()
 	var s store.Settings
 	require.NoError(t, Set(&s, "mentions", "bob@other.example=@Bob_IG, @carol=carol.photos"))
@@ -60,7 +60,7 @@ func TestNamesOnInstagram(t *testing.T) {
 	require.ErrorContains(t, Set(&s, "mentions", "bob"), "is not a name on your site")
 }
 
-func TestTitlesReadAsTheText(t *testing.T) {
+func TestTitlesThatRepeatTheText(t *testing.T) {
 	t.Parallel()
 	for title, text := range map[string]string{
 		"It's a dog's life - isn't it?": "It’s a dog’s life – isn’t it? More words.",

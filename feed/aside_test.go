@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A text that is set aside comes back to the byte, and a feed in which that is not certain is read as it is.
+// A text that was set aside is put back unchanged. A feed for which that is not certain is parsed in its original
+// form.
 func TestLongTextsAreSetAside(t *testing.T) {
 	t.Parallel()
 	long := " \r\n<p>Fog &amp; mist &#8230; <b>]] > " + strings.Repeat("fog ", asideFrom/4) + "</p>\n "

@@ -31,13 +31,14 @@ import (
 )
 
 const (
-	bodiesVariable = "POSTERN_TEST_BODIES"     // set in a process that adds the feeds whose addresses come in
-	allVariable    = "POSTERN_TEST_BODIES_ALL" // set: all bodies
+	// Set in a subprocess that adds the feeds whose addresses it reads from standard input.
+	bodiesVariable = "POSTERN_TEST_BODIES"
+	allVariable    = "POSTERN_TEST_BODIES_ALL" // set to test all bodies
 )
 
-// added is what came of adding a feed.
+// added is the result of adding a feed.
 type added struct {
-	mib     float64 // at most above what the process had before
+	mib     float64 // maximum above the initial memory of the process
 	cpu     float64 // seconds of processor time
 	entries int
 	said    string
@@ -47,7 +48,7 @@ func (a added) String() string {
 	return fmt.Sprintf("%6.1f MiB %6d entries %5.1fs of a processor %.100s", a.mib, a.entries, a.cpu, a.said)
 }
 
-// processor returns the seconds of processor time that the process has taken.
+// processor returns the processor time that the process has used, in seconds.
 func processor() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -56,7 +57,8 @@ func processor() float64 {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }
 
-// addBodies is that process. For each address that it reads it adds the feed, and answers with what came of it.
+// addBodies is the main function of that subprocess. For each address that it reads, it adds the feed and prints the
+// result.
 func addBodies() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "bodies-")
@@ -84,7 +86,7 @@ func addBodies() {
 	}
 }
 
-// hostile are bodies of up to 6 MB that want to take more than they weigh.
+// hostile returns bodies of up to 6 MB that try to make the parser use much more memory than their size.
 func hostile() map[string][]byte {
 	const mb = 1 << 20
 	rep := func(s string, size int) string { return strings.Repeat(s, size/len(s)) }
@@ -235,7 +237,7 @@ func entities() string {
 	return b.String()
 }
 
-// numbered repeats a text with the number of its place for each %d.
+// numbered repeats a text and replaces each %d by the number of the repetition.
 func numbered(format string, size int) string {
 	var b strings.Builder
 	for i := 0; b.Len() < size; i++ {
@@ -244,7 +246,7 @@ func numbered(format string, size int) string {
 	return b.String()
 }
 
-// startBodies starts a process that adds feeds.
+// startBodies starts a subprocess that adds feeds.
 func startBodies(t *testing.T) func(address string) added {
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), bodiesVariable+"=1")
@@ -260,7 +262,7 @@ func startBodies(t *testing.T) func(address string) added {
 		_, err := io.WriteString(in, address+"\n")
 		require.NoError(t, err)
 		line, err := answers.ReadString('\n')
-		require.NoError(t, err, "the process is dead")
+		require.NoError(t, err, "the subprocess has ended")
 		fields := strings.SplitN(strings.TrimSpace(line), " ", 4)
 		require.Len(t, fields, 4, line)
 		_, err = fmt.Sscan(strings.Join(fields[:3], " "), &a.mib, &a.cpu, &a.entries)
@@ -270,7 +272,7 @@ func startBodies(t *testing.T) func(address string) added {
 	}
 }
 
-// few are the bodies that every run reads; `make torture-bodies` reads all.
+// few are the bodies that every test run parses; `make torture-bodies` parses all.
 var few = []string{
 	"entry: nested formatting", "entries: nested formatting", "entry: 200,000 attributes",
 	"entry: million empty elements", "entry: deep tables",
@@ -280,8 +282,8 @@ var few = []string{
 	"JSON: attachments",
 }
 
-// No body of a feed or page of up to 6 MB takes more than 64 MiB, as the kernel counts.
-func TestBodiesCostWhatTheyWeigh(t *testing.T) {
+// No body of a feed or page of up to 6 MB takes more than 64 MiB, as measured by the kernel.
+func TestMemoryOfBodies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads large bodies")
 	}
@@ -305,7 +307,7 @@ func TestBodiesCostWhatTheyWeigh(t *testing.T) {
 	}
 }
 
-// A body as large as is read at all takes no more than 160 MiB.
+// A body of the maximum size takes no more than 160 MiB.
 func TestTheLargestBodies(t *testing.T) {
 	if os.Getenv(allVariable) == "" {
 		t.Skip("reads very large bodies: make torture-bodies")
@@ -338,8 +340,8 @@ func TestTheLargestBodies(t *testing.T) {
 	}
 }
 
-// A large feed of ordinary posts loses nothing.
-func TestLargeFeedsLoseNothing(t *testing.T) {
+// A large feed of ordinary posts is read completely.
+func TestLargeFeedsAreReadCompletely(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	for i := range 500 {
@@ -366,7 +368,7 @@ func TestLargeFeedsLoseNothing(t *testing.T) {
 		require.True(t, strings.HasSuffix(p.Text, fmt.Sprintf("End of %d.", i)), p.Text[len(p.Text)-100:])
 	}
 
-	// Many short ones are read one by one, and are the same as in a small feed.
+	// Many short entries are read one by one, with the same result as in a small feed.
 	var short strings.Builder
 	for i := range 15_000 {
 		fmt.Fprintf(&short,
@@ -386,7 +388,7 @@ func TestLargeFeedsLoseNothing(t *testing.T) {
 	require.Equal(t, one.Posts[0], d.Posts[0])
 	require.Equal(t, "https://blog.example/b/14999.jpg", d.Posts[14_999].Media[0].URL)
 
-	// What is more than is read is named.
+	// If there are too many entries, the document says so.
 	d, err = Parse([]byte(head+strings.Repeat(short.String(), 2)+`</feed>`), "", base)
 	require.NoError(t, err)
 	require.False(t, d.Complete)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSignsBeforeItems(t *testing.T) {
+func TestBullets(t *testing.T) {
 	t.Parallel()
 	items := func(format string, pictures ...string) string {
 		var b strings.Builder

@@ -13,8 +13,8 @@ import (
 	"postern/store"
 )
 
-// A feed that network.allow keeps away is not the fault of its address: the setting is named.
-func TestCheckNamesTheSettingThatKeepsAFeedAway(t *testing.T) {
+// If the setting network.allow blocks a feed, Check names the setting instead of blaming the feed's address.
+func TestCheckNamesBlockingSetting(t *testing.T) {
 	t.Parallel()
 	site := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(site.Close)
@@ -40,7 +40,7 @@ func TestCheckNamesTheSettingThatKeepsAFeedAway(t *testing.T) {
 		require.Contains(t, found[0].Remedy, c.remedy)
 		f.ReadAt = time.Now()
 		if again := p.Check(t.Context(), f)[0].Remedy; c.detail == "404" {
-			require.Contains(t, again, "the site may be down", "it was read before")
+			require.Contains(t, again, "the site may be down", "the feed was read before")
 		} else {
 			require.Contains(t, again, c.remedy)
 		}

@@ -40,7 +40,7 @@ func TestKindsOfClasses(t *testing.T) {
 		"recommended-products":        0,
 		"dissimilar-posts":            0,
 		"quote footnote-ref anchor":   quoteClass | noteClass | anchorClass,
-		"share-buttons\u00A0of-mine":  0, // no white space of HTML
+		"share-buttons\u00A0of-mine":  0, // a no-break space does not separate classes in HTML
 		"social-share-link emojified": blockClass,
 	} {
 		n := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div",
@@ -64,7 +64,7 @@ func TestLongClassIsCut(t *testing.T) {
 		got, _ := attr(p, "class")
 		require.Equal(t, want, got)
 		id, _ := attr(p, "id")
-		require.Len(t, id, 2*maxClasses, "only classes are cut")
+		require.Len(t, id, 2*maxClasses, "only the class attribute is cut")
 		require.Equal(t, "Fog", renderText(doc, textOptions{}))
 	}
 }

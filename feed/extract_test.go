@@ -11,7 +11,7 @@ import (
 	"postern/store"
 )
 
-// FuzzExtract gives any text to the walk that picks pictures, videos and words.
+// FuzzExtract passes arbitrary HTML to the code that extracts pictures, videos and text.
 func FuzzExtract(f *testing.F) {
 	for _, s := range []string{
 		`<img src="a.jpg" srcset="a.jpg 1x, b.jpg 2x" alt="A"><a href="/full.jpg"><img data-src="/t.jpg" width=3></a>`,

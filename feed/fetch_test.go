@@ -23,7 +23,7 @@ import (
 	"postern/egress"
 )
 
-// client reaches loopback, where the tests' servers are.
+// client returns a client that may connect to loopback, where the test servers listen.
 func client(t *testing.T) *http.Client {
 	c := egress.NewClient(egress.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		UserAgent: "Postern/test"})
@@ -31,7 +31,7 @@ func client(t *testing.T) *http.Client {
 	return c
 }
 
-// serve answers under a path of its own, so that an address built by mistake from the root fails.
+// serve starts a server that only answers below a path, so that a URL wrongly resolved against the root fails.
 func serve(t *testing.T, h http.HandlerFunc) string {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/blog/", h)
@@ -73,8 +73,8 @@ func TestFetchConditional(t *testing.T) {
 	require.Empty(t, f.Body)
 }
 
-// TestFetchReadsWhatServersSend reads feeds that come compressed unasked, or behind a cookie.
-func TestFetchReadsWhatServersSend(t *testing.T) {
+// TestFetchCompressedAndCookie fetches feeds that are compressed without being asked for, or that require a cookie.
+func TestFetchCompressedAndCookie(t *testing.T) {
 	t.Parallel()
 	var br, zl bytes.Buffer
 	for _, w := range []io.WriteCloser{brotli.NewWriter(&br), zlib.NewWriter(&zl)} {
@@ -222,7 +222,7 @@ func TestFetchSlow(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	_, err = Fetch(stopped, client(t), address, "", "", 1<<20)
-	require.ErrorIs(t, err, context.Canceled, "our own stop is no error of the feed")
+	require.ErrorIs(t, err, context.Canceled, "stopping the program is not an error of the feed")
 }
 
 func TestFetchRedirect(t *testing.T) {
@@ -240,7 +240,7 @@ func TestFetchRedirect(t *testing.T) {
 	f, err := Fetch(t.Context(), client(t), s.URL+"/a", "", "", 1<<20)
 	require.NoError(t, err)
 	require.Equal(t, s.URL+"/d", f.FinalURL)
-	require.Equal(t, s.URL+"/c", f.MovedTo, "as far as the redirects are permanent")
+	require.Equal(t, s.URL+"/c", f.MovedTo, "up to the last permanent redirect")
 	f, err = Fetch(t.Context(), client(t), s.URL+"/c", "", "", 1<<20)
 	require.NoError(t, err)
 	require.Empty(t, f.MovedTo)
@@ -329,8 +329,8 @@ func TestSource(t *testing.T) {
 	require.False(t, errors.Is(err, ErrNotAFeed))
 }
 
-// What can only be meant as a file is spoken of as one, and nobody is asked for a server of that name.
-func TestSourceIsAFile(t *testing.T) {
+// A source that can only be a file is treated as one, without a DNS query for a server of that name.
+func TestSourceFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put := func(name, text string) string {
@@ -359,7 +359,7 @@ func TestSourceIsAFile(t *testing.T) {
 		require.ErrorContains(t, err, want, source)
 		require.NotContains(t, err.Error(), "\n")
 	}
-	if os.Getuid() != 0 { // root reads everything
+	if os.Getuid() != 0 { // root can read every file
 		require.NoError(t, os.Chmod(inFile, 0))
 		_, err := Source(t.Context(), nil, inFile, nil, nil)
 		require.EqualError(t, err, inFile+" cannot be read (permission denied). Let this user read it")
@@ -370,8 +370,8 @@ func TestSourceIsAFile(t *testing.T) {
 	}
 }
 
-// Without a scheme both is possible, and both is said.
-func TestSourceIsNeither(t *testing.T) {
+// A source without a scheme may be a file or a server, and the error mentions both.
+func TestSourceNeitherFileNorServer(t *testing.T) {
 	t.Parallel()
 	nowhere := &http.Client{
 		Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {

@@ -9,7 +9,8 @@ import (
 	"postern/store"
 )
 
-// jsonOf reads a JSON Feed with these members above its items, each the inside of an item behind its text.
+// jsonOf parses a JSON Feed. above contains members of the feed; each item contains members of an item, in addition
+// to its text.
 func jsonOf(t *testing.T, above string, items ...string) Document {
 	t.Helper()
 	list := ""
@@ -59,7 +60,7 @@ func TestJSONOfOtherTypes(t *testing.T) {
 	}
 }
 
-func TestJSONThatIsNoItem(t *testing.T) {
+func TestJSONItemsOfOtherTypes(t *testing.T) {
 	t.Parallel()
 	d, err := Parse([]byte(`{"version":"https://jsonfeed.org/version/1","items":["fog",[1],null,7,{"id":"1","content_html":"<img src=\"https://blog.example/1.jpg\">"}]}`), "", nil)
 	require.NoError(t, err)

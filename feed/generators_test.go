@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What programs for sites write around and into the texts of their feeds. The last ones of each kind are those in which
-// a too eager rule would do harm.
-func TestWhatGeneratorsWrite(t *testing.T) {
+// Typical additions of publishing programs to the texts of feeds. The last cases of each kind would be damaged by
+// rules that remove too much.
+func TestGenerators(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		html, text string

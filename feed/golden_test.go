@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// goldenPost is what of a post is compared: everything a feed decides.
+// goldenPost has the fields of a post that are compared: everything that package feed determines.
 type goldenPost struct {
 	GUID        string         `json:"guid"`
 	URL         string         `json:"url"`
@@ -98,7 +98,7 @@ func TestParseGolden(t *testing.T) {
 
 			again, err := Parse(body, "", base)
 			require.NoError(t, err)
-			require.Equal(t, d, again, "the same bytes give the same posts")
+			require.Equal(t, d, again, "parsing is deterministic")
 		})
 	}
 }

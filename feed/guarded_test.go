@@ -11,7 +11,7 @@ import (
 	"postern/store"
 )
 
-// guardedItem parses one item of RSS with a picture beside its text.
+// guardedItem parses one RSS item with a picture outside its text.
 func guardedItem(t *testing.T, title, inner string) store.Post {
 	t.Helper()
 	base, err := url.Parse("https://blog.example/")
@@ -57,8 +57,9 @@ func TestProtectedPostIsSkipped(t *testing.T) {
 	}
 }
 
-// The prefix of a protected post with nothing behind it says so; beside a text or a picture it does not.
-func TestAPrefixWithNothingBehindItIsProtected(t *testing.T) {
+// The title prefix of a protected post counts if the entry is otherwise empty, but not if it has a text or a
+// picture.
+func TestProtectedPrefixOfEmptyEntry(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", "<description></description>", "<description> <p> </p> </description>"} {
 		p := guardedItem(t, "Protected: Family", body)

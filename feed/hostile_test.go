@@ -21,7 +21,7 @@ func TestSizes(t *testing.T) {
 			_, _ = w.Write(five)
 			return
 		}
-		// Without a length: the limit must hold while it is read.
+		// Send no Content-Length, so that the limit must be enforced while reading.
 		w.Header().Set("Transfer-Encoding", "chunked")
 		_, _ = io.Copy(w, io.LimitReader(io.MultiReader(bytes.NewReader(five), endless{}), 21<<20))
 	})
@@ -33,7 +33,7 @@ func TestSizes(t *testing.T) {
 	require.EqualError(t, err, "the answer is larger than 20 MB, which is too much for a feed")
 }
 
-func TestABadEntryCostsNoOther(t *testing.T) {
+func TestBadEntryAffectsNoOther(t *testing.T) {
 	t.Parallel()
 	feed := func(bad string) string {
 		return `<rss version="2.0"><channel><title>T</title>` + item("1", time.Time{}, "one") + bad +
@@ -72,8 +72,8 @@ func TestABadEntryCostsNoOther(t *testing.T) {
 	}
 }
 
-// Damage before the first entry costs no entry, and no title that stands in a head that can be read.
-func TestABadHeadCostsNoEntry(t *testing.T) {
+// Damage before the first entry affects no entry, and not the title either if it is still readable.
+func TestBadHeadAffectsNoEntry(t *testing.T) {
 	t.Parallel()
 	for name, head := range map[string]struct{ text, title string }{
 		"address in the author": {
@@ -120,13 +120,13 @@ func TestAChangedIDAndAChangedEntry(t *testing.T) {
 	w.again(t)
 	all, err := w.store.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)
-	require.Len(t, all, 2, "a change makes nothing new")
+	require.Len(t, all, 2, "a changed entry creates no new publication")
 	require.Contains(t, all[1].Post.Text, "another")
 	require.False(t, all[1].Post.ChangedAt.IsZero())
 }
 
-// Each entry of a damaged feed is read as a document of its own, with what stands around it: that weighs little,
-// whatever the feed has there.
+// Each entry of a damaged feed is parsed as a document of its own, together with the elements around it. Their size
+// is limited, whatever the feed contains there.
 func TestSalvageRepeatsLittle(t *testing.T) {
 	t.Parallel()
 	items := strings.Repeat("<item><guid>1</guid></b></item>", 1000)
@@ -141,7 +141,7 @@ func TestSalvageRepeatsLittle(t *testing.T) {
 		salvage(text, func(doc []byte, cut bool) bool {
 			require.False(t, cut)
 			bytes += len(doc)
-			if last = string(doc); strings.Contains(last, "<item>") { // not the head
+			if last = string(doc); strings.Contains(last, "<item>") { // not the document before the first entry
 				docs++
 			}
 			return true

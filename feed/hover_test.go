@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTextBehindAComic(t *testing.T) {
+func TestHoverText(t *testing.T) {
 	t.Parallel()
 	const joke = "The gulls have read the whole manual, and they still prefer my lunch."
 	for html, want := range map[string]string{

@@ -13,7 +13,7 @@ import (
 	"postern/store"
 )
 
-// rssOf makes a feed of items, each the inside of an <item> behind its title, link and guid.
+// rssOf parses an RSS feed. Each item is the content of an <item> after its title, link and guid.
 func rssOf(t *testing.T, items ...string) []store.Post {
 	t.Helper()
 	var b strings.Builder
@@ -68,7 +68,7 @@ func TestRepeats(t *testing.T) {
 		require.Regexp(t, `^Day \d$`, p.Text)
 	}
 	posts := rssOf(t, item(0, sign), item(1, sign), item(2, sign), item(3, ""), item(4, ""), item(5, ""))
-	require.Len(t, posts[0].Media, 2, "half is not most")
+	require.Len(t, posts[0].Media, 2, "half of the entries are not most of them")
 	require.Contains(t, posts[0].Text, "Thank you for reading.")
 	tags := `<p>#fog #harbour</p>`
 	require.Contains(t, rssOf(t, item(0, tags), item(1, tags), item(2, tags))[1].Text, "#fog #harbour",
@@ -101,7 +101,7 @@ func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
 		}
 		before := rssOf(t, items...)
 		after := rssOf(t, append(items, inItem(`<p>Apart</p><img src="/apart/only.jpg">`))...)
-		repeated := false // most entries have one of the pictures, with the new entry or without
+		repeated := false // most entries share a picture, with or without the new entry
 		for _, times := range pictures {
 			repeated = repeated || times >= repeats
 		}
@@ -114,7 +114,7 @@ func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
 	}
 }
 
-func TestTwoPicturesStayTwo(t *testing.T) {
+func TestDifferentPicturesAreNotMerged(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"small-boat.jpg dinghy", "large-boat.jpg ferry"},
 		shown(mediaIn(t, `<img src="/small-boat.jpg" alt="dinghy"><img src="/large-boat.jpg" alt="ferry">`)))
@@ -146,8 +146,8 @@ func TestMainPictureOnce(t *testing.T) {
 	}
 }
 
-// A main picture that the text shows under the address of a service, or of the site's own resizing, is one picture, and
-// the largest address of it is taken.
+// A main picture that is also in the text, under the URL of an image service or of the site's own resizing, is one
+// picture, of which the largest URL is used.
 func TestMainPictureOfServices(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ main, inText, want string }{
@@ -195,7 +195,7 @@ func TestMainPictureOfServices(t *testing.T) {
 	}
 }
 
-func TestPicturesBesideTheText(t *testing.T) {
+func TestPicturesOutsideTheText(t *testing.T) {
 	t.Parallel()
 	words := inItem("<p>Fog.</p>")
 	for name, element := range map[string]string{
@@ -233,7 +233,7 @@ func TestPicturesWithoutImg(t *testing.T) {
 	}
 }
 
-func TestUnreadIsTold(t *testing.T) {
+func TestUnreadMediaAreNoted(t *testing.T) {
 	t.Parallel()
 	for html, left := range map[string]string{
 		`<p>Words</p>`: "",
@@ -327,7 +327,7 @@ func TestEscapedOnceTooOften(t *testing.T) {
 	require.Equal(t, "😉", p.Text)
 }
 
-// TestRulesNameServicesOnly holds the hosts that rules may name: services, never blogs or publications.
+// TestRulesNameServicesOnly checks the hosts named in rules: they may be services, but never blogs or publications.
 func TestRulesNameServicesOnly(t *testing.T) {
 	t.Parallel()
 	allowed := strings.Fields(

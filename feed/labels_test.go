@@ -44,11 +44,11 @@ func TestLinesBeforeEveryPicture(t *testing.T) {
 		shows(4, "A gull:"))[0].Text, "Picture:", "half is not most")
 	part := inItem(`<p>Day %d, <a href="/">seen</a> from the quay:</p><img src="/%d.jpg">`)
 	for _, p := range rssOf(t, fmt.Sprintf(part, 1, 1), fmt.Sprintf(part, 2, 2), fmt.Sprintf(part, 3, 3)) {
-		require.Contains(t, p.Text, "seen from the quay:", "a part of a line is no line")
+		require.Contains(t, p.Text, "seen from the quay:", "only whole lines count")
 		require.NotContains(t, strings.Join(p.Markup.Notes, ""), "stands before every picture")
 	}
 	only := inItem(`Picture:<br><img src="/%d.jpg">`)
 	for _, p := range rssOf(t, fmt.Sprintf(only, 1), fmt.Sprintf(only, 2), fmt.Sprintf(only, 3)) {
-		require.Equal(t, "Picture:", p.Text, "all that is said stays")
+		require.Equal(t, "Picture:", p.Text, "the only text of an entry stays")
 	}
 }

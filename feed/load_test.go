@@ -28,15 +28,15 @@ import (
 	"postern/store"
 )
 
-// The figures of docs/performance.md. The site runs in a process of its own, so that what is measured is
-// Postern's part.
+// Benchmarks for the figures in docs/performance.md. The site runs in a subprocess, so that only Postern is
+// measured.
 const (
-	siteVariable   = "POSTERN_TEST_SITE"   // set in that process: the folder with the feeds, or "304"
-	corpusVariable = "POSTERN_TEST_CORPUS" // a folder with feeds, for BenchmarkImport
+	siteVariable   = "POSTERN_TEST_SITE"   // set in the subprocess: the folder with the feeds, or "304"
+	corpusVariable = "POSTERN_TEST_CORPUS" // a folder with feeds for BenchmarkImport
 	loadFeeds      = 1000
 )
 
-// loadSite is that process: it serves until its standard input ends.
+// loadSite is the main function of the subprocess: it serves until its standard input ends.
 func loadSite(what string) {
 	var bodies [][]byte
 	if what != "304" {
@@ -106,14 +106,14 @@ func loadPoller(b *testing.B, address string) (*Poller, *store.Store) {
 	return p, s
 }
 
-// spent is the processor time of this process, user and system.
+// spent returns the user and system time that this process has used.
 func spent() time.Duration {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// memory reads a line of /proc/self/status: VmRSS for now, VmHWM for the most since resetPeak.
+// memory returns a value from /proc/self/status in MiB: VmRSS is the current use, VmHWM the maximum since resetPeak.
 func memory(name string) float64 {
 	status, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.Lines(string(status)) {
@@ -130,7 +130,7 @@ func resetPeak() {
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600)
 }
 
-// BenchmarkPoll polls a thousand feeds that did not change.
+// BenchmarkPoll polls a thousand unchanged feeds.
 func BenchmarkPoll(b *testing.B) {
 	p, s := loadPoller(b, startSite(b, "304"))
 	require.NoError(b, p.PollDue(b.Context()))
@@ -155,7 +155,7 @@ func BenchmarkPoll(b *testing.B) {
 	b.ReportMetric(memory("VmHWM")-idle, "MiB-above-idle")
 }
 
-// BenchmarkImport polls a thousand feeds for the first time: copies of those in a folder.
+// BenchmarkImport polls a thousand feeds for the first time. They are copies of the feeds in a folder.
 func BenchmarkImport(b *testing.B) {
 	dir := os.Getenv(corpusVariable)
 	if len(corpusFiles(dir)) == 0 {
@@ -185,7 +185,7 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
-// BenchmarkPeak is the memory that reading one large feed takes, as a multiple of its size.
+// BenchmarkPeak measures the memory that parsing one large feed takes, as a multiple of its size.
 func BenchmarkPeak(b *testing.B) {
 	body := large()
 	base, _ := url.Parse("https://large.example/feed.xml")

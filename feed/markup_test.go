@@ -29,7 +29,7 @@ func TestPostFigure(t *testing.T) {
 	p = mediaIn(t, `<figure data-post-type="poster"><img src="/1.jpg"></figure>`)
 	require.Contains(t, strings.Join(p.Markup.Notes, "\n"), "data-post-type poster is unknown")
 	p = mediaIn(t, `<figure data-post-type="post"></figure><img src="/1.jpg">`)
-	require.Equal(t, store.Skip, p.Decision, "the figure alone says what is shown")
+	require.Equal(t, store.Skip, p.Decision, "only the figure's media count")
 }
 
 func TestMicroformatsInContent(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 	"postern/store"
 )
 
-// answers is a site in this process, so that a bubble's time can pass meanwhile.
+// answers is an in-process site without sockets, so that time can advance in a synctest bubble.
 type answers func(r *http.Request) (status int, body []byte)
 
 func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -29,7 +29,8 @@ func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 }
 
-// A later poll, with news or without, takes up again what failed because the site had no picture yet.
+// A later poll, whether the feed has changed or not, queues a publication again that failed because its picture was
+// missing.
 func TestMissingPictureIsFound(t *testing.T) {
 	for name, test := range map[string]struct {
 		unchanged bool // the feed answers 304
@@ -81,7 +82,7 @@ func TestMissingPictureIsFound(t *testing.T) {
 
 				there, unchanged = true, test.unchanged
 				poll()
-				require.Zero(t, asked, "it was asked for a moment ago")
+				require.Zero(t, asked, "it was requested a moment ago")
 				time.Sleep(time.Hour)
 				poll()
 				require.Equal(t, 1, asked)
@@ -93,15 +94,15 @@ func TestMissingPictureIsFound(t *testing.T) {
 
 				time.Sleep(40 * 24 * time.Hour)
 				poll()
-				require.Equal(t, 1, asked, "not for ever")
+				require.Equal(t, 1, asked, "not forever")
 			})
 		})
 	}
 }
 
-// A damaged picture is taken up again when its address hands out another file, and asked for no more often than a
-// missing one. A site that knows the file's version sends no bytes; one that gives each answer another version is not
-// believed.
+// A publication that failed because of a damaged picture is queued again when the URL serves another file. The file
+// is requested as rarely as a missing one. If the site supports conditional requests, it sends nothing; if it sends
+// a different ETag with each answer, only the content decides.
 func TestDamagedPictureIsReplaced(t *testing.T) {
 	bad, good := "\xff\xd8\xff\xe0 a pict", "\xff\xd8\xff\xe0 a picture"
 	seen := store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(bad))), ETag: `"1"`,
@@ -136,9 +137,9 @@ func TestDamagedPictureIsReplaced(t *testing.T) {
 	}
 }
 
-// Postern looks for a missing picture at the time that the page names and not before, and for all of them whenever a
-// person checks the feed.
-func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
+// Postern looks for a missing picture at the time shown on the page and not before, and for all missing pictures
+// when a person checks the feed.
+func TestMissingPicturesAreLookedForOnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := doors.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 		defer s.Close()
@@ -176,7 +177,7 @@ func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 			require.NoError(t, p.PollDue(t.Context()))
 			return asked - before
 		}
-		for range 3 { // the first check after the hour, or the very time of it
+		for range 3 { // the first poll after the hour, or exactly after the hour
 			l, err := s.Listed(t.Context(), id)
 			require.NoError(t, err)
 			at, later := l.LookedForAt()
@@ -188,7 +189,7 @@ func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 				require.NoError(t, err)
 				time.Sleep(time.Until(l.Feed.NextPollAt))
 			}
-			require.Equal(t, 1, poll(), "as said")
+			require.Equal(t, 1, poll(), "at the time shown")
 		}
 
 		for range missingAtOnce + 1 {
@@ -196,11 +197,11 @@ func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 		}
 		for range 2 {
 			require.NoError(t, s.CheckFeeds(t.Context(), f.ID))
-			require.Equal(t, missingAtOnce+2, poll(), "a person asks for all of them")
+			require.Equal(t, missingAtOnce+2, poll(), "a check by a person looks for all of them")
 		}
 		feedAnswers = 503
 		require.NoError(t, s.CheckFeeds(t.Context()))
-		require.Equal(t, missingAtOnce+2, poll(), "also when the feed does not answer")
+		require.Equal(t, missingAtOnce+2, poll(), "even if the feed does not answer")
 		require.NoError(t, s.MakeFeedsDue(t.Context()))
 		require.Zero(t, poll(), "no person asked")
 		before := asked
@@ -208,6 +209,6 @@ func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 		require.Equal(t, before+missingAtOnce+2, asked)
 		time.Sleep(2 * time.Hour)
 		require.NoError(t, s.MakeFeedsDue(t.Context()))
-		require.Equal(t, missingAtOnce, poll(), "few at once by themselves")
+		require.Equal(t, missingAtOnce, poll(), "only a few per poll without a person")
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inSummary is an item with a text and a summary.
+// inSummary returns an item with a text and a summary.
 func inSummary(text, summary string) string {
 	return inItem(summary) + `<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[` +
 		text + `]]></content:encoded>`

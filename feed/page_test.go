@@ -79,11 +79,11 @@ func TestPollingPage(t *testing.T) {
 	w = setup(t)
 	f, _, err = w.Add(t.Context(), site, "", "now")
 	require.NoError(t, err)
-	require.Equal(t, "rss", w.feed(t, f.ID).Format, "a feed goes before a page")
+	require.Equal(t, "rss", w.feed(t, f.ID).Format, "a feed takes precedence over a page")
 	require.Contains(t, f.URL, "/feed")
 }
 
-func TestParsePageKeepsThePasswordToItself(t *testing.T) {
+func TestParsePageHidesPassword(t *testing.T) {
 	t.Parallel()
 	base, err := url.Parse("https://reader:s3cret%20word@blog.example/")
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestParsePageKeepsThePasswordToItself(t *testing.T) {
 	require.Len(t, d.Posts, 1)
 	require.Equal(t, "https://blog.example/a", d.Posts[0].URL)
 	require.Len(t, d.Posts[0].Media, 3)
-	require.Contains(t, d.Posts[0].GUID, "s3cret", "as before, or it would be published again")
+	require.Contains(t, d.Posts[0].GUID, "s3cret", "the id must not change, or the post would be published again")
 	d.Posts[0].GUID = ""
 	require.NotContains(t, fmt.Sprintf("%+v", d.Posts), "s3cret")
 }

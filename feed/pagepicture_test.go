@@ -63,13 +63,13 @@ func TestPagePictures(t *testing.T) {
 	words("old")
 	f, _, err := w.Add(t.Context(), server.URL+"/feed", "", "now")
 	require.NoError(t, err)
-	require.Zero(t, pages.Load(), "what is there at the start is not asked for")
+	require.Zero(t, pages.Load(), "the pages of existing entries are not fetched")
 	words("old", "fog", "none", "logo1", "logo2")
 	for range 2 {
 		w.again(t)
-		require.EqualValues(t, 4, pages.Load(), "each page is asked once")
+		require.EqualValues(t, 4, pages.Load(), "each page is fetched once")
 	}
-	require.Equal(t, store.Skip, post(f, "old").Decision, "nothing old comes to life")
+	require.Equal(t, store.Skip, post(f, "old").Decision, "no old post is published")
 	fog := post(f, "fog")
 	require.Equal(t, []store.Media{{Type: store.Image, URL: server.URL + "/fog.jpg", Alt: "What it shows"}}, fog.Media)
 	require.Equal(t, "queued", w.states(t)["fog"])

@@ -92,7 +92,7 @@ func TestParseCutJSON(t *testing.T) {
 	d, err := Parse([]byte(whole), "application/feed+json", nil)
 	require.NoError(t, err)
 	require.True(t, d.Complete)
-	require.GreaterOrEqual(t, len(d.Posts), 2, "an entry with a wrong type costs no other")
+	require.GreaterOrEqual(t, len(d.Posts), 2, "an entry with a wrong type affects no other")
 	d, err = Parse([]byte(whole[:len(whole)-20]), "", nil)
 	require.NoError(t, err)
 	require.False(t, d.Complete)
@@ -142,7 +142,7 @@ func TestParseMissingEnds(t *testing.T) {
 	}
 }
 
-// media of one entry with the HTML as its text, at https://blog.example/2026/post/.
+// mediaIn returns the post of an entry with the HTML as its text, at https://blog.example/2026/post/.
 func mediaIn(t *testing.T, text string) store.Post {
 	t.Helper()
 	body :=
@@ -281,7 +281,7 @@ func TestReadRelaxed(t *testing.T) {
 	}
 	m, err := readRelaxed("{\"a\": \"it's “so”\nand so\"}")
 	require.NoError(t, err)
-	require.Equal(t, "it's “so”\nand so", m["a"], "quotes inside a string are the author's own")
+	require.Equal(t, "it's “so”\nand so", m["a"], "quotes within a string are kept")
 	for _, in := range []string{"", "null", "[]", `"a"`, `{"a"`, "{]", strings.Repeat("[", 100),
 		`{"a": "` + strings.Repeat("x", maxPosse) + `"}`} {
 		_, err := readRelaxed(in)
@@ -327,7 +327,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// large is a feed of about 5 MB.
+// large returns a feed of about 5 MB.
 func large() []byte {
 	var b strings.Builder
 	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom"><title>Large</title><id>urn:large</id>`)
@@ -355,7 +355,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// BenchmarkGofeed is what the library alone takes, to compare with.
+// BenchmarkGofeed measures the library alone, for comparison.
 func BenchmarkGofeed(b *testing.B) {
 	body := string(large())
 	b.SetBytes(int64(len(body)))
@@ -366,7 +366,7 @@ func BenchmarkGofeed(b *testing.B) {
 	}
 }
 
-// What reading a feed allocates stays below 2.1 times what the library allocates alone.
+// Parsing a feed allocates less than 2.1 times as much memory as the library alone.
 func TestMemoryOfParse(t *testing.T) {
 	body := large()
 	base, err := url.Parse("https://large.example/feed.xml")
@@ -390,8 +390,9 @@ func TestMemoryOfParse(t *testing.T) {
 	require.Less(t, ours/library, 2.1, "%.0f MB, the library alone %.0f MB", ours/1e6, library/1e6)
 }
 
-// The password in a feed's address lets its reader in; what its relative addresses become is published.
-func TestParseKeepsThePasswordToItself(t *testing.T) {
+// The credentials in a feed's address must not appear in URLs that are resolved against it, because those are
+// published.
+func TestParseHidesPassword(t *testing.T) {
 	t.Parallel()
 	base, err := url.Parse("https://reader:s3cretword@blog.example/feed")
 	require.NoError(t, err)

@@ -18,13 +18,13 @@ import (
 	"postern/store"
 )
 
-// site is a blog whose feed a test changes between polls.
+// site is a blog whose feed a test can change between polls.
 type site struct {
 	mu      sync.Mutex
 	entries []string
 	status  int
 	header  map[string]string
-	body    string // instead of the entries
+	body    string // sent instead of the entries
 	hits    atomic.Int64
 	asked   []string // If-None-Match of each request
 }
@@ -99,7 +99,7 @@ func setup(t *testing.T) *world {
 	return w
 }
 
-// again polls everything now.
+// again polls all feeds now.
 func (w *world) again(t *testing.T) {
 	require.NoError(t, w.store.MakeFeedsDue(t.Context()))
 	require.NoError(t, w.PollDue(t.Context()))
@@ -111,7 +111,7 @@ func (w *world) feed(t *testing.T, id int64) store.Feed {
 	return f
 }
 
-// states is what became of the posts, by title and feed.
+// states returns the states and reasons of the publications by title.
 func (w *world) states(t *testing.T) map[string]string {
 	list, err := w.store.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)
@@ -233,7 +233,7 @@ func TestPollingFailures(t *testing.T) {
 	w.again(t)
 	require.Equal(t, 1, w.feed(t, f.ID).Failures)
 	require.Contains(t, w.feed(t, f.ID).Problem.String(), "404 Not Found")
-	require.Equal(t, "queued", w.states(t)["Post 2"], "one failing feed stops no other")
+	require.Equal(t, "queued", w.states(t)["Post 2"], "a failing feed does not affect others")
 	require.Empty(t, w.feed(t, good.ID).Problem)
 	in(5 * time.Minute)
 	w.again(t)
@@ -328,7 +328,7 @@ func TestUpdatePeriod(t *testing.T) {
 	}
 }
 
-// mover redirects everything to another server.
+// mover redirects all requests to another server.
 func mover(status int, to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, status) }
 }
@@ -352,7 +352,7 @@ func TestPollingMove(t *testing.T) {
 			require.NoError(t, err)
 			old := f.URL
 			moved.Store(true)
-			w.again(t) // a 304 at the new address moves it as well
+			w.again(t) // a 304 at the new address moves the feed too
 			got := w.feed(t, f.ID)
 			require.Empty(t, got.Problem)
 			if moves {
@@ -434,7 +434,7 @@ func TestAddRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "start")
 	feeds, err := w.store.Feeds(t.Context())
 	require.NoError(t, err)
-	require.Empty(t, feeds, "nothing is added that cannot be read")
+	require.Empty(t, feeds, "a feed that cannot be read is not added")
 
 	blog := &site{}
 	address := serve(t, blog.ServeHTTP)
@@ -467,7 +467,7 @@ func TestPollingStop(t *testing.T) {
 	require.NoError(t, w.PollDue(t.Context()), "a feed that is being polled is not polled twice")
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled)
-	require.Zero(t, w.feed(t, f.ID).Failures, "our own stop is no failure of the feed")
+	require.Zero(t, w.feed(t, f.ID).Failures, "stopping the program is not a failure of the feed")
 }
 
 func TestCheck(t *testing.T) {
@@ -509,9 +509,9 @@ func TestNewPoller(t *testing.T) {
 	require.Error(t, err)
 }
 
-// A build asks for a poll while one is in hand that has read the site as it was: the one it asked for comes after it,
+// If a poll is requested while another one that has already read the site is running, the requested poll follows,
 // whatever the first one finds.
-func TestAPollThatIsAskedForDuringAPollIsMade(t *testing.T) {
+func TestPollRequestedDuringAPoll(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(blog *site){
 		"read": func(*site) {}, "not modified": nil, "failed": func(blog *site) { blog.status = http.StatusBadGateway },
@@ -536,7 +536,7 @@ func TestAPollThatIsAskedForDuringAPollIsMade(t *testing.T) {
 				blog.set(answer)
 			}
 			require.NoError(t, w.store.MakeFeedsDue(t.Context()))
-			time.Sleep(2 * time.Millisecond) // times are kept to the millisecond
+			time.Sleep(2 * time.Millisecond) // times are stored in milliseconds
 			holds.Store(true)
 			polled := make(chan error, 1)
 			go func() { polled <- w.PollDue(t.Context()) }()
@@ -547,7 +547,7 @@ func TestAPollThatIsAskedForDuringAPollIsMade(t *testing.T) {
 			require.NoError(t, <-polled)
 			before := blog.hits.Load()
 			require.NoError(t, w.PollDue(t.Context()))
-			require.Equal(t, before+1, blog.hits.Load(), "what was asked for meanwhile")
+			require.Equal(t, before+1, blog.hits.Load(), "the requested poll was made")
 			require.NoError(t, w.PollDue(t.Context()))
 			require.Equal(t, before+1, blog.hits.Load(), "once")
 		})

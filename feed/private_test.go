@@ -18,11 +18,12 @@ import (
 	"postern/store"
 )
 
-// privateSite shows everything to reader with hush-hush-1 and the key of the feed only, and repeats both where it can.
+// privateSite only answers requests with the password of "reader" and the feed's key, and repeats both in its feed
+// wherever it can.
 type privateSite struct {
 	*httptest.Server
 	mu    sync.Mutex
-	moved string // where /feed leads for good
+	moved string // target of a permanent redirect from /feed
 }
 
 func newPrivateSite(t *testing.T) *privateSite {
@@ -66,7 +67,7 @@ func newPrivateSite(t *testing.T) *privateSite {
 	return p
 }
 
-// inside returns an address there with the name and password of the reader.
+// inside returns a URL on the site with the reader's credentials.
 func (p *privateSite) inside(path string) string {
 	return strings.Replace(p.URL, "://", "://reader:hush-hush-1@", 1) + path
 }
@@ -80,14 +81,14 @@ func privately(t *testing.T) *world {
 	return w
 }
 
-// What lets somebody in at a feed's address goes to its site, and into nothing that is kept of it.
+// The credentials in a feed's address are sent to its site only, and stored nowhere else.
 func TestPrivateFeed(t *testing.T) {
 	t.Parallel()
 	p, w := newPrivateSite(t), privately(t)
 	f, saved, err := w.Add(t.Context(), p.inside("/feed?key=key-of-the-feed-2"), "", "all")
 	require.NoError(t, err)
 	require.Equal(t, 4, saved.New)
-	require.Zero(t, f.Hub, "a hub is somebody else's")
+	require.Zero(t, f.Hub, "a hub is run by a third party")
 	require.Equal(t, strings.Replace(p.URL, "://", "://…@", 1)+"/feed?key=…", f.URL)
 
 	clean := func() {
@@ -109,7 +110,7 @@ func TestPrivateFeed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, p.URL+"/og.jpg?key=…", last.Media[0].URL)
 
-	// Its media are fetched with it, and what is not there is not told with it.
+	// The feed's media are fetched with the credentials, and errors do not contain them.
 	address, err := w.store.FeedAddress(t.Context(), f.ID)
 	require.NoError(t, err)
 	got, err := Fetch(egress.WithAddress(t.Context(), address), client(t), first.Media[0].URL, "", "", 1<<20)
@@ -126,7 +127,7 @@ func TestPrivateFeed(t *testing.T) {
 		require.NotContains(t, fmt.Sprint(finding), "hush")
 	}
 
-	// It moves on its site: the name and password go with it.
+	// The feed moves within its site and keeps its credentials.
 	p.mu.Lock()
 	p.moved = "/rss?key=key-of-the-feed-2"
 	p.mu.Unlock()
@@ -145,7 +146,7 @@ func TestPrivateFeed(t *testing.T) {
 	require.NotContains(t, w.feed(t, f.ID).Problem.String(), "hush")
 }
 
-// The page of a private site names its feed, which is read and kept with the name and password of the page.
+// The page of a private site links to its feed, which is fetched and stored with the credentials of the page.
 func TestPrivateFeedIsFound(t *testing.T) {
 	t.Parallel()
 	p, w := newPrivateSite(t), privately(t)
@@ -159,8 +160,8 @@ func TestPrivateFeedIsFound(t *testing.T) {
 	require.NotContains(t, err.Error(), "hush")
 }
 
-// Another host, another port and another scheme are told nothing, whether the site redirects there or names it.
-func TestPasswordGoesToItsSiteOnly(t *testing.T) {
+// Another host, port or scheme gets no credentials, whether the site redirects there or links to it.
+func TestPasswordIsSentToItsSiteOnly(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var told []string
@@ -194,7 +195,7 @@ func TestPasswordGoesToItsSiteOnly(t *testing.T) {
 	require.NotContains(t, strings.Join(told, " "), "key-of")
 }
 
-// Nothing of a public feed changes by all this.
+// None of this affects a public feed.
 func TestPublicFeedKeepsItsAddresses(t *testing.T) {
 	t.Parallel()
 	const text = "https://blog.example/a.jpg?token=of-the-picture"

@@ -14,13 +14,13 @@ func TestAttributesOfTheUnscaledFile(t *testing.T) {
 		`src="/fog.jpg" data-large_image="/fog-1920x1280.jpg"`:      "fog-1920x1280.jpg",
 		`data-src="/fog_s.jpg" data-highres="/fog.jpg"`:             "fog.jpg",
 		`src="/fog.jpg" data-full-screen="/fog_original.jpg?v=2"`:   "fog_original.jpg?v=2",
-		`src="/fog.jpg" data-zoom-image="/fog-detail.jpg"`:          "fog.jpg", // another picture
+		`src="/fog.jpg" data-zoom-image="/fog-detail.jpg"`:          "fog.jpg", // a different picture
 		`src="/fog.jpg" data-large-hover="/quay.jpg"`:               "fog.jpg",
 		`src="/fog.jpg" data-lightbox="fog"`:                        "fog.jpg", // the name of a gallery
 		`src="/fog.jpg" data-zoom="/fog.html"`:                      "fog.jpg",
 		`src="/fog.jpg" data-thumb="/small/fog.jpg"`:                "fog.jpg",
 		`src="/fog12.jpg" data-zoom="/fog1.jpg"`:                    "fog12.jpg",
-		`src="/fog-m.jpg" data-enlarged="/fog.jpg"`:                 "fog-m.jpg", // no program is known to write it
+		`src="/fog-m.jpg" data-enlarged="/fog.jpg"`:                 "fog-m.jpg", // not a known attribute
 		`src="/fog.jpg" title="fog" full="/large/fog.jpg"`:          "fog.jpg",
 		`src="/fog-m.jpg" data-large-for-phones="/fog-320x240.jpg"`: "fog-m.jpg",
 	} {

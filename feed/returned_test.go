@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-// entryShowing is an entry with a name, a title, a picture and words of its own.
+// entryShowing returns an entry with the given id, title, picture and text.
 func entryShowing(id, title, picture, words string, date time.Time) string {
 	return fmt.Sprintf(`<item><guid isPermaLink="false">tag:blog,%s</guid><title>%s</title>`+
 		`<link>https://blog.example/%s</link><pubDate>%s</pubDate>`+
@@ -18,15 +18,15 @@ func entryShowing(id, title, picture, words string, date time.Time) string {
 		id, title, id, date.UTC().Format(time.RFC1123Z), words, picture)
 }
 
-// An entry left the feed and comes back under another name and date. Title and picture are two signs, unless they
-// recur or the title is short: then the site may well mean another post.
+// An entry leaves the feed and comes back with another id and date. The same title and picture are two signs for the
+// same post, unless they recur or the title is short: then it may be a different post.
 func TestEntryComesBackUnderAnotherNameAndDate(t *testing.T) {
 	t.Parallel()
 	const held = "held: looks like publication "
 	for name, c := range map[string]struct {
 		title, picture, words string
-		others                int    // posts that show the same picture under the same title
-		want                  string // the beginning
+		others                int    // number of posts with the same picture and title
+		want                  string // prefix
 	}{
 		"title and picture":         {"Fog over the harbour", "fog.jpg", "Other words.", 0, held},
 		"a short title":             {"Fog", "fog.jpg", "Other words.", 0, "queued"},
@@ -66,7 +66,7 @@ func TestEntryComesBackUnderAnotherNameAndDate(t *testing.T) {
 	}
 }
 
-// byName is what became of the posts, by their ids.
+// byName returns the states and reasons of the publications by GUID.
 func (w *world) byName(t *testing.T) map[string]string {
 	list, err := w.store.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ func TestParseSchedule(t *testing.T) {
 		"CRON_TZ=Europe/Paris 0 6 * * *",
 		"TZ=UTC", "0 0 30 2 *", "* * * *", "61 * * * *", "@reboot", "@every 5m\n"} {
 		if spec == "@every 5m\n" {
-			require.NoError(t, ParseSchedule(spec), "white space around it does no harm")
+			require.NoError(t, ParseSchedule(spec), "white space around it is ignored")
 			continue
 		}
 		err := ParseSchedule(spec)

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// asTags writes a tree as a browser's developer tools would, without what the two parsers imply differently.
+// asTags formats a tree like a browser's developer tools, without the elements that only one of the two parsers
+// implies.
 func asTags(n *html.Node) string {
 	var b strings.Builder
 	var walk func(n *html.Node)
@@ -37,8 +38,8 @@ func asTags(n *html.Node) string {
 	return b.String()
 }
 
-// What is written as most of the web is, is read as browsers do.
-func TestHTMLIsReadAsBrowsersDo(t *testing.T) {
+// Typical HTML is parsed as browsers parse it.
+func TestHTMLIsParsedLikeInBrowsers(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		`<p>one<p>two<br>three<br/>four`, `<ul><li>one<li>two<ul><li>deep</ul><li>three</ul>`,
@@ -81,8 +82,8 @@ func countNodes(n *html.Node) (nodes, attrs int) {
 	return nodes, attrs
 }
 
-// Whatever it says, a text makes no more nodes than it has tags and pieces of text.
-func TestHTMLCostsWhatItWeighs(t *testing.T) {
+// No text results in more nodes than it has tags and pieces of text.
+func TestNodesPerText(t *testing.T) {
 	t.Parallel()
 	var fonts strings.Builder
 	for i := range 400 {
@@ -112,7 +113,7 @@ func TestHTMLCostsWhatItWeighs(t *testing.T) {
 	require.True(t, isCut(parseHTML(strings.Repeat("<i/>", 1_000_000), false)))
 }
 
-// A long article, as people write them, is read to its end; of one that is too large the entry says what is missing.
+// A long article of realistic size is read completely. For one that is too large, the entry notes what is missing.
 func TestLongTexts(t *testing.T) {
 	t.Parallel()
 	entryOf := func(body string) (notes []string, media int, text string) {

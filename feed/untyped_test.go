@@ -16,7 +16,7 @@ import (
 	"postern/store"
 )
 
-// untypedItem is an entry whose only picture stands beside the text without a type.
+// untypedItem returns an entry whose only picture is named outside the text and without a type.
 func untypedItem(guid, element string) string {
 	return fmt.Sprintf(
 		`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>https://blog.example/%s</link>`+
@@ -26,8 +26,8 @@ func untypedItem(guid, element string) string {
 
 func untypedContent(address string) string { return `<media:content url="` + address + `"/>` }
 
-// An address without a type is asked once, and only where the entry shows nothing else.
-func TestUntypedIsAsked(t *testing.T) {
+// An untyped URL is fetched once, and only if the entry has no other media.
+func TestUntypedIsFetchedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := doors.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 		defer s.Close()
@@ -72,7 +72,7 @@ func TestUntypedIsAsked(t *testing.T) {
 			require.NoError(t, err)
 			return p
 		}
-		require.Empty(t, asked, "what is there at the start is not asked for")
+		require.Empty(t, asked, "the files of existing entries are not fetched")
 
 		items += untypedItem("picture", untypedContent("https://cdn.example/picture")) +
 			untypedItem("film", `<enclosure url="https://cdn.example/film" length="0" type=""/>`) +
@@ -90,7 +90,7 @@ func TestUntypedIsAsked(t *testing.T) {
 			untypedItem("dead2", untypedContent("https://dead.example/b"))
 		before := time.Now()
 		poll()
-		require.LessOrEqual(t, time.Since(before), untypedTotal, "a silent server does not hold a poll up")
+		require.LessOrEqual(t, time.Since(before), untypedTotal, "a silent server delays the poll only a little")
 		require.Equal(t, []store.Media{{Type: store.Image, URL: "https://cdn.example/picture"}}, post("picture").Media)
 		require.Equal(t, []store.Media{{Type: store.Video, URL: "https://cdn.example/film"}}, post("film").Media)
 		for _, guid := range []string{"old", "page", "drawing", "gone", "named", "song", "one", "two", "dead"} {
@@ -107,7 +107,7 @@ func TestUntypedIsAsked(t *testing.T) {
 	})
 }
 
-func TestAnswersAreKept(t *testing.T) {
+func TestNextAnswer(t *testing.T) {
 	for _, tt := range [][3]string{
 		{"", "image", "image"}, {"", kindUnread, kindUnread}, {kindUnread, kindUnread, kindAgain},
 		{kindAgain, kindUnread, kindNone}, {kindAgain, "image", "image"},
@@ -118,7 +118,7 @@ func TestAnswersAreKept(t *testing.T) {
 	}
 }
 
-// A feed of nothing but addresses without a type asks for a few of them at each poll.
+// In a feed with only untyped URLs, each poll fetches a few of them.
 func TestUntypedIsBounded(t *testing.T) {
 	asked := 0
 	posts := make([]store.Post, 3*untypedAtOnce)

@@ -44,18 +44,18 @@ func TestWebSub(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	w.again(t)
-	require.Len(t, asked, 1, "asked once a day at most")
+	require.Len(t, asked, 1, "at most one request a day")
 	got.Hub.AskAt = time.Now().Add(-time.Minute)
 	require.NoError(t, w.store.SaveHub(t.Context(), f.ID, got.Hub))
 	status = 500
-	w.again(t) // a 304: renewals do not wait for news
+	w.again(t) // a 304: renewing a subscription does not need a new entry
 	require.Len(t, asked, 2)
-	require.Empty(t, w.feed(t, f.ID).Problem, "a bad hub is no fault of the feed")
+	require.Empty(t, w.feed(t, f.ID).Problem, "a failing hub is not a problem of the feed")
 
 	other := setup(t)
 	_, _, err = other.Add(t.Context(), serve(t, blog.ServeHTTP), "", "now")
 	require.NoError(t, err)
-	require.Len(t, asked, 2, "without a public address nobody is asked")
+	require.Len(t, asked, 2, "without a public URL there is no subscription")
 }
 
 func TestHubOf(t *testing.T) {
@@ -65,7 +65,7 @@ func TestHubOf(t *testing.T) {
 		hubOf(f, Fetched{Links: []string{`<https://hub.example/>; rel="hub", </feed.xml>; rel=self`}}, Document{}))
 	f.Hub = store.Hub{URL: "https://hub.example/", Topic: "https://blog.example/feed.xml", Hash: "x"}
 	require.Equal(t, f.Hub, hubOf(f, Fetched{}, Document{HubURL: "https://hub.example/"}))
-	require.Empty(t, hubOf(f, Fetched{}, Document{}).URL, "the feed names it no more")
+	require.Empty(t, hubOf(f, Fetched{}, Document{}).URL, "the feed no longer names it")
 	f = store.Feed{URL: "https://reader:s3cretword@blog.example/feed.xml"}
 	for _, self := range []string{"", "/feed.xml"} {
 		require.Equal(t, "https://blog.example/feed.xml",

@@ -9,8 +9,8 @@ import (
 	"postern/store"
 )
 
-// An account that was on approval must not publish by itself because it was removed and connected again.
-func TestARevivedAccountKeepsItsSettings(t *testing.T) {
+// An account that required approval must still require it after it was removed and connected again.
+func TestRestoredAccountKeepsSettings(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	a := h.account("alice")
@@ -45,7 +45,7 @@ func TestARevivedAccountKeepsItsSettings(t *testing.T) {
 	require.ElementsMatch(t, []string{"the account was added as alice",
 		"the account was added as alice, with its earlier settings"}, said)
 
-	// What is given with it counts.
+	// Settings that are given when the account is connected again override the old ones.
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
 	one := 1
 	again, err = h.AddAccount(t.Context(),
@@ -53,5 +53,5 @@ func TestARevivedAccountKeepsItsSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.Settings{Approve: &yes, PostsPerDay: &one}, again.Settings)
 	h.save(f, post("new", time.Minute))
-	require.Equal(t, store.Queued, h.pub("new", a.ID).State, "approval is a gate of the publisher's")
+	require.Equal(t, store.Queued, h.pub("new", a.ID).State, "the publisher checks the approval later")
 }

@@ -12,7 +12,7 @@ import (
 	"postern/store"
 )
 
-// legal is written out here once more on purpose: the table of docs/states.md, not that of the code.
+// legal deliberately repeats the table in docs/states.md, instead of using the table in the code.
 var legal = map[store.State]map[store.State]bool{
 	store.Queued: {store.Queued: true, store.Held: true, store.Staged: true, store.Failed: true,
 		store.Skipped: true},
@@ -46,7 +46,7 @@ func many(t *testing.T, n int) (house, []store.Publication) {
 	return h, out
 }
 
-func TestAdvanceAllowsTheTableAndNothingElse(t *testing.T) {
+func TestAdvanceAllowsOnlyLegalMoves(t *testing.T) {
 	t.Parallel()
 	for _, from := range store.States {
 		t.Run(string(from), func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestAdvanceAllowsTheTableAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAdvanceDemandsEvidence(t *testing.T) {
+func TestAdvanceRequiresEvidence(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 6)
 	refuse := func(p store.Publication, c store.Change) {
@@ -93,7 +93,7 @@ func TestAdvanceDemandsEvidence(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrIllegal)
 		after, err := h.Publication(t.Context(), p.ID)
 		require.NoError(t, err)
-		require.Equal(t, p, after, "nothing of a refused change stays")
+		require.Equal(t, p, after, "a refused change leaves no trace")
 	}
 	now := time.Now()
 	refuse(pubs[0], store.Change{To: store.Staged, DueAt: now, Freeze: frozen()})
@@ -105,7 +105,7 @@ func TestAdvanceDemandsEvidence(t *testing.T) {
 	p := h.advance(pubs[1], store.Change{To: store.Staged, DueAt: now, Freeze: frozen(), Containers: child})
 	p, err := h.Publication(t.Context(), p.ID)
 	require.NoError(t, err)
-	refuse(p, store.Change{To: store.Publishing, DueAt: now}) // only a child is finished
+	refuse(p, store.Change{To: store.Publishing, DueAt: now}) // only a child container is finished
 	slow := finished()
 	slow[0].Status = "IN_PROGRESS"
 	p = h.advance(p, store.Change{To: store.Staged, DueAt: now, Containers: slow})
@@ -117,7 +117,7 @@ func TestAdvanceDemandsEvidence(t *testing.T) {
 
 	p, err = h.Publication(t.Context(), p.ID)
 	require.NoError(t, err)
-	refuse(p, store.Change{To: store.Queued, DueAt: now}) // the same container could be made again
+	refuse(p, store.Change{To: store.Queued, DueAt: now}) // the same container could be created again
 	p = h.bring(pubs[2], store.Unconfirmed)
 	p, err = h.Publication(t.Context(), p.ID)
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestAdvanceDemandsEvidence(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
+func TestAdvanceStoresChanges(t *testing.T) {
 	t.Parallel()
 	h, _ := many(t, 1)
 	p, err := h.Claim(t.Context(), time.Minute)
@@ -176,7 +176,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Reason: reason.Text("the container expired"),
 		DueAt: time.Now()})
 	require.Equal(t, 2, p.Round)
-	require.Empty(t, p.Containers, "a round starts with no container of an earlier one")
+	require.Empty(t, p.Containers, "a new round starts without containers of an earlier one")
 	require.Empty(t, p.Items)
 	require.Empty(t, p.Caption)
 	require.Equal(t, store.Extras{}, p.Extras)
@@ -187,7 +187,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	p = h.advance(p, store.Change{To: store.Publishing, Keep: true, DueAt: time.Now()})
 	p = h.advance(p, store.Change{To: store.Published, MediaID: "m1"})
 	require.False(t, p.PublishedAt.IsZero())
-	require.Len(t, p.Items, 2, "what was sent is kept")
+	require.Len(t, p.Items, 2, "the sent items are kept")
 	require.Equal(t, "words", p.Caption)
 	published := p.PublishedAt
 
@@ -202,7 +202,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	f, err = h.ClaimFollowUp(t.Context(), time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, 1, f.Tries)
-	require.False(t, f.AskedAt.IsZero(), "whoever comes next knows that it was asked for")
+	require.False(t, f.AskedAt.IsZero(), "the next attempt must know that the write was requested")
 	for since, want := range map[time.Duration]int{-time.Minute: 1, time.Minute: 0} {
 		n, err := h.CountPublished(t.Context(), p.AccountID, published.Add(since))
 		require.NoError(t, err)
@@ -210,7 +210,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	}
 	p = h.advance(p, store.Change{To: store.Published, Permalink: "https://instagram.example/p/1"})
 	require.Equal(t, "m1", p.MediaID)
-	require.WithinDuration(t, published, p.PublishedAt, time.Millisecond, "told once")
+	require.WithinDuration(t, published, p.PublishedAt, time.Millisecond, "the time is set once")
 	at, err := h.LastPublished(t.Context(), p.AccountID)
 	require.NoError(t, err)
 	require.WithinDuration(t, published, at, time.Second)
@@ -225,7 +225,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.Equal(t, map[store.State]int{store.Published: 1}, counts)
 }
 
-func TestAStatusReadIsNoNews(t *testing.T) {
+func TestStatusReadsAreNotRecorded(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 1)
 	p := h.bring(pubs[0], store.Staged)
@@ -234,7 +234,7 @@ func TestAStatusReadIsNoNews(t *testing.T) {
 	for range 3 {
 		p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now()})
 	}
-	require.Equal(t, "because", p.Reason.String(), "a reason stays until there is another")
+	require.Equal(t, "because", p.Reason.String(), "a reason stays until another one replaces it")
 	after, err := h.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
@@ -250,9 +250,9 @@ func TestAStatusReadIsNoNews(t *testing.T) {
 	require.Equal(t, store.CLI, after[len(before)+1].Actor)
 }
 
-// Two workers, of which one holds an old lease, and a medium that is another publication's: both are told so in a way
-// they can act on.
-func TestAdvanceRefusesASecondInFlightAndATakenMedium(t *testing.T) {
+// Advance refuses a second publication in flight on one account, and a media id that belongs to another publication.
+// Both return an error on which the caller can act.
+func TestAdvanceRefusesSecondInFlightAndTakenMedium(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	f := h.feed("https://blog.example/feed", "all")
@@ -298,7 +298,7 @@ func TestDo(t *testing.T) {
 					order.Shown = store.Held
 				}
 				_, err := h.Do(t.Context(), p.ID, order)
-				require.ErrorIs(t, err, store.ErrConflict, "decided about a state that was not shown")
+				require.ErrorIs(t, err, store.ErrConflict, "the person decided about another state")
 				order.Shown = from
 				got, err := h.Do(t.Context(), p.ID, order)
 				if !ok {
@@ -322,7 +322,7 @@ func TestDo(t *testing.T) {
 	}
 }
 
-func TestRetryOfWhatMayBeLiveNeedsAWord(t *testing.T) {
+func TestRetryOfUnconfirmedNeedsConfirmation(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 1)
 	p := h.bring(pubs[0], store.Unconfirmed)
@@ -336,7 +336,7 @@ func TestRetryOfWhatMayBeLiveNeedsAWord(t *testing.T) {
 	require.True(t, p.AskedAt.IsZero())
 }
 
-func TestRetryCountsAnew(t *testing.T) {
+func TestRetryResetsCounters(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 1)
 	p := h.bring(pubs[0], store.Staged)
@@ -352,8 +352,8 @@ func TestRetryCountsAnew(t *testing.T) {
 	require.Len(t, p.Containers, 1)
 }
 
-// Nothing may be given back to an account that is gone: its work would wait for ever without a word.
-func TestCommandsOfARemovedAccount(t *testing.T) {
+// A command must not queue a publication of a removed account, where it would wait forever.
+func TestCommandsForRemovedAccount(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 4)
 	for i, state := range []store.State{store.Skipped, store.Failed, store.Unconfirmed, store.Unconfirmed} {
@@ -387,14 +387,14 @@ func TestEdit(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, words, *got.Edits.Caption)
 		require.Equal(t, int64(1), got.Revision)
-		require.Greater(t, got.Version, p.Version, "a worker that composed without it comes too late")
+		require.Greater(t, got.Version, p.Version, "a worker that composed without the edit must fail")
 		require.NoError(t, h.Edit(t.Context(), p.ID, 1, store.Edits{}, store.Visitor))
 	}
 	require.ErrorIs(t, h.Edit(t.Context(), 9999, 0, store.Edits{}, store.Visitor), store.ErrNotFound)
 }
 
-// What must hold is said by the schema too.
-func TestTheSchemaRefuses(t *testing.T) {
+// The schema itself also refuses rows that break the rules.
+func TestSchemaConstraints(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 5)
 	h.bring(pubs[1], store.Staged)

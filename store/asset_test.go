@@ -15,7 +15,7 @@ func TestNeededAssets(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	states := []store.State{store.Staged, store.Publishing, store.Published, store.Unconfirmed, store.Failed}
-	for _, s := range states { // one account each: at most one of an account is in flight
+	for _, s := range states { // one account each, because an account can have only one publication in flight
 		h.account(string(s))
 	}
 	h.save(h.feed("https://a.example/feed", "all"), post("p", -hour))
@@ -39,7 +39,7 @@ func TestNeededAssets(t *testing.T) {
 	}
 	open := []string{"failed-cover.jpg", "failed.jpg", "publishing-cover.jpg", "publishing.jpg", "staged-cover.jpg",
 		"staged.jpg", "unconfirmed-cover.jpg", "unconfirmed.jpg"}
-	require.Equal(t, open, names(time.Now().Add(time.Hour)), "what is not at its end stays, however old")
+	require.Equal(t, open, names(time.Now().Add(time.Hour)), "files of open publications stay, however old")
 	require.ElementsMatch(t, append(open, "new.jpg", "published.jpg", "published-cover.jpg"),
 		names(time.Now().Add(-time.Hour)))
 }

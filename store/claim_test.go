@@ -32,7 +32,7 @@ func (h house) guid(p store.Publication) string {
 	return post.GUID
 }
 
-func TestClaimTakesTheOldestPostAndOneAtATime(t *testing.T) {
+func TestClaimTakesOldestPostOneAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := setup(t)
@@ -45,13 +45,13 @@ func TestClaimTakesTheOldestPostAndOneAtATime(t *testing.T) {
 		require.True(t, p.Leased)
 		require.Equal(t, 1, p.Claims)
 		require.Equal(t, time.Now().Add(time.Minute).UTC(), p.DueAt)
-		h.nothing() // one of an account at a time
+		h.nothing() // only one per account at a time
 
 		p = h.advance(p, to(store.Queued, store.Staged))
 		p = h.claim()
-		require.Equal(t, "old", h.guid(p), "what is in flight goes first")
+		require.Equal(t, "old", h.guid(p), "the publication in flight comes first")
 		p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now().Add(hour)})
-		h.nothing() // and keeps the others waiting while it is not due
+		h.nothing() // the one in flight keeps the others waiting even while it is not due
 		time.Sleep(hour)
 		p = h.claim()
 		require.Equal(t, "old", h.guid(p))
@@ -63,12 +63,12 @@ func TestClaimTakesTheOldestPostAndOneAtATime(t *testing.T) {
 		require.Equal(t, "middle", h.guid(p))
 		h.advance(p, store.Change{To: store.Queued, DueAt: time.Now().Add(2 * hour), Try: true})
 		p = h.claim()
-		require.Equal(t, "new", h.guid(p), "a younger one passes one in back-off")
+		require.Equal(t, "new", h.guid(p), "a newer post overtakes one in backoff")
 		h.nothing(a.ID)
 	})
 }
 
-func TestClaimOfUndatedPostsGoesByTheFeedsOrder(t *testing.T) {
+func TestClaimOrdersUndatedPostsByFeed(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -96,7 +96,7 @@ func TestClaimIsFairToAccounts(t *testing.T) {
 			"accounts work side by side")
 		h.nothing()
 
-		// Work in flight is due again and again; whoever waits longest is next.
+		// Work in flight becomes due again and again. The account that has waited longest is next.
 		order := []int64{}
 		for _, p := range []store.Publication{first, second} {
 			h.advance(p, to(store.Queued, store.Staged))
@@ -113,12 +113,12 @@ func TestClaimIsFairToAccounts(t *testing.T) {
 		}
 
 		p := h.claim(alice.ID)
-		require.Equal(t, bob.ID, p.AccountID, "what is being worked on is not claimed")
+		require.Equal(t, bob.ID, p.AccountID, "a leased publication is not claimed")
 		h.nothing(alice.ID, bob.ID)
 	})
 }
 
-func TestALeaseThatRanOutIsClaimedAgain(t *testing.T) {
+func TestExpiredLeaseIsClaimedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := setup(t)
@@ -134,7 +134,7 @@ func TestALeaseThatRanOutIsClaimedAgain(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		_, err := h.Advance(t.Context(), slow, to(store.Queued, store.Staged))
-		require.ErrorIs(t, err, store.ErrConflict, "the slow worker comes too late")
+		require.ErrorIs(t, err, store.ErrConflict, "the lease of the slow worker has ended")
 		p := h.advance(h.claim(), store.Change{To: store.Queued, DueAt: time.Now()})
 		require.Zero(t, p.Claims)
 	})
@@ -161,7 +161,7 @@ func TestVoidLeases(t *testing.T) {
 		h.nothing()
 
 		require.NoError(t, h.VoidLeases(t.Context()))
-		// what this process has in hand goes on
+		// the lease of this process continues
 		mine = h.advance(mine, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true})
 		require.False(t, mine.Leased)
 		for _, p := range []store.Publication{dead, far, gated} {
@@ -170,16 +170,16 @@ func TestVoidLeases(t *testing.T) {
 			require.False(t, got.Leased)
 			require.Equal(t, time.Now().UTC(), got.DueAt)
 			_, err = h.Advance(t.Context(), p, to(store.Queued, store.Staged))
-			require.ErrorIs(t, err, store.ErrConflict, "a stale lease is worth nothing")
+			require.ErrorIs(t, err, store.ErrConflict, "the old lease is void")
 		}
 		got, err := h.Publication(t.Context(), near.ID)
 		require.NoError(t, err)
-		require.Equal(t, near.Version, got.Version, "a back-off is kept")
+		require.Equal(t, near.Version, got.Version, "a backoff is kept")
 		require.ElementsMatch(t, []int64{dead.ID, far.ID, gated.ID}, []int64{h.claim().ID, h.claim().ID, h.claim().ID})
 	})
 }
 
-func TestVoidLeasesMendsTimesOfAWrongClock(t *testing.T) {
+func TestVoidLeasesCorrectsTimesOfWrongClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := setup(t)
@@ -187,7 +187,7 @@ func TestVoidLeasesMendsTimesOfAWrongClock(t *testing.T) {
 		f := h.feed("https://blog.example/feed", "all")
 		h.save(f, post("1", -hour))
 		live := h.bring(h.pub("1", a.ID), store.Published)
-		for _, ahead := range []time.Duration{hour, 365 * day} { // only the second is mended
+		for _, ahead := range []time.Duration{hour, 365 * day} { // only the second is corrected
 			then, now := time.Now().Add(ahead).UTC(), time.Now().UTC()
 			want := now
 			if ahead == hour {
@@ -212,7 +212,7 @@ func TestVoidLeasesMendsTimesOfAWrongClock(t *testing.T) {
 	})
 }
 
-// followUp is one as it stands.
+// followUp returns one follow-up as stored.
 func (h house) followUp(publication int64, kind string) store.FollowUp {
 	h.t.Helper()
 	f, err := h.FollowUp(h.ctx(), publication, kind)
@@ -239,7 +239,7 @@ func TestDue(t *testing.T) {
 		h.account("alice")
 		f := h.feed("https://blog.example/feed", "all")
 		h.save(f, post("1", -2*hour), post("2", -hour))
-		require.True(t, next().IsZero(), "nothing lies ahead")
+		require.True(t, next().IsZero(), "nothing is scheduled")
 		require.True(t, due())
 		p := h.claim()
 		require.Equal(t, p.DueAt, next())
@@ -282,7 +282,7 @@ func TestWakeWaiting(t *testing.T) {
 	require.NoError(t, h.WakeWaiting(t.Context(), reason.PublicAddress))
 	require.Equal(t, pubs[1].ID, h.claim().ID)
 	require.NoError(t, h.WakeWaiting(t.Context(), reason.PublicAddress))
-	h.nothing() // a lease is not woken
+	h.nothing() // a leased publication is not woken
 }
 
 func TestWakeAccount(t *testing.T) {
@@ -293,10 +293,10 @@ func TestWakeAccount(t *testing.T) {
 	}
 	h.nothing()
 	require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
-	for range 6 { // the step in hand may have read the account as it was
+	for range 6 { // a running step may have read the old account
 		stale := h.claim()
 		require.Equal(t, pubs[0].ID, stale.ID)
-		require.Equal(t, 1, stale.Claims, "overtaken is not lost")
+		require.Equal(t, 1, stale.Claims, "an overtaken claim does not count as failed")
 		require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
 		_, err := h.Advance(t.Context(), stale,
 			store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("the account is paused")})
@@ -305,7 +305,7 @@ func TestWakeAccount(t *testing.T) {
 	asked := h.bring(h.claim(), store.Publishing)
 	require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
 	_, err := h.Advance(t.Context(), asked, store.Change{To: store.Published})
-	require.NoError(t, err, "what may have been asked for is left to whom asks")
+	require.NoError(t, err, "a publication in publishing keeps its lease")
 }
 
 func TestAsked(t *testing.T) {
@@ -322,7 +322,7 @@ func TestAsked(t *testing.T) {
 	require.Equal(t, first.ID, got[0].ID)
 	got, err = h.Asked(t.Context(), first, time.Now().Add(-hour))
 	require.NoError(t, err)
-	require.Empty(t, got, "itself is no other")
+	require.Empty(t, got, "the publication itself is not included")
 	got, err = h.Asked(t.Context(), second, time.Now().Add(hour))
 	require.NoError(t, err)
 	require.Empty(t, got)

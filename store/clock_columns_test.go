@@ -9,28 +9,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every column that holds a time is moved back when the clock was ahead, or it is known why not.
-func TestRightClockKnowsEveryTime(t *testing.T) {
+// Every column that contains a time is corrected by RightClock, or listed here with the reason why not.
+func TestRightClockCoversEveryTimeColumn(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
 	require.NoError(t, err)
 	defer s.Close()
 	known := []string{
-		// by statements of their own
+		// corrected by statements of their own
 		"publications.due_at", "follow_ups.due_at", "deliveries.due_at", "preflights.again_at", "routes.start_at",
 		"accounts.token_expires_at",
-		// history, in the order of its numbers
+		// the history is ordered by id
 		"events.at",
-		"posts.published_at", // the site's
-		// Instagram's
+		"posts.published_at", // the site's clock
+		// Instagram's clock
 		"containers.created_at", "publications.verify_since", "feeds.verify_since", "feeds.compare_since",
-		// are only shown, or end later
+		// only shown, or only end later
 		"sessions.expires_at", "users.created_at", "addresses.created_at", "addresses.told_at", "tokens.created_at",
 		"tokens.last_used_at",
 		"webhooks.created_at", "webhooks.stopped_at", "webhooks.told_at",
-		"feeds.removed_at", "accounts.removed_at", // whether, not when
+		"feeds.removed_at", "accounts.removed_at", // only tested for NULL
 		"feeds.ttl",
-		"feeds.reading_since", // whether, not when
+		"feeds.reading_since", // only tested for NULL
 	}
 	for _, c := range slices.Concat(happened, leasesEnd) {
 		known = append(known, c.table+"."+c.column)
@@ -47,7 +47,7 @@ func TestRightClockKnowsEveryTime(t *testing.T) {
 		var table, column string
 		require.NoError(t, rows.Scan(&table, &column))
 		if found++; !strings.HasPrefix(table, "goose") {
-			require.Contains(t, known, table+"."+column, "say in clock.go what becomes of it when the clock was ahead")
+			require.Contains(t, known, table+"."+column, "correct it in clock.go, or list it here with the reason")
 		}
 	}
 	require.NoError(t, rows.Err())

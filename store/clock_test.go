@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-// Times that a clock wrote while it was ahead are moved back by as much; those that it did not write stay.
+// RightClock moves back the times that a clock wrote while it was ahead, and leaves other times alone.
 func TestRightClock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "postern.db")
@@ -21,7 +21,7 @@ func TestRightClock(t *testing.T) {
 	require.NoError(t, err)
 	ahead, err := s.RightClock(t.Context())
 	require.NoError(t, err)
-	require.Zero(t, ahead, "nothing is wrong")
+	require.Zero(t, ahead, "the clock is right")
 
 	polled := time.Now().Add(50 * time.Hour).Truncate(time.Millisecond)
 	feed.LastPolledAt, feed.NextPollAt, feed.ReadAt = polled, polled.Add(10*time.Minute), polled

@@ -41,14 +41,15 @@ func TestFutureDates(t *testing.T) {
 		require.WithinDuration(t, five.PublishedAt, notBefore("in five minutes"), 0)
 		require.WithinDuration(t, later.PublishedAt, notBefore("in three days"), 0)
 		require.Zero(t, notBefore("now"))
-		// Midnight here is the start of a day that began elsewhere already. The tests' clock starts at midnight UTC.
+		// Midnight in UTC is the start of a day that began earlier in zones to the east. The tests' clock starts at
+		// midnight UTC.
 		require.Equal(t, time.Until(tomorrow.PublishedAt) > 14*hour, !notBefore("tomorrow").IsZero())
 		require.Equal(t, store.Queued, h.pub("next week", 1).State)
 		held := h.pub("a slip", 1)
 		require.Equal(t, store.Held, held.State)
 		require.Contains(t, held.Reason.String(), "check the date")
 
-		// The same again changes nothing, a corrected date moves it.
+		// Saving the same entries again changes nothing; a corrected date moves the publication.
 		before := h.pub("next week", 1)
 		h.save(f, all...)
 		require.Equal(t, before.Version, h.pub("next week", 1).Version)
@@ -57,10 +58,11 @@ func TestFutureDates(t *testing.T) {
 		h.save(f, all...)
 		moved := h.pub("next week", 1)
 		require.WithinDuration(t, all[0].PublishedAt, notBefore("next week"), 0)
-		require.False(t, moved.DueAt.After(time.Now()), "the gates are asked again")
+		require.False(t, moved.DueAt.After(time.Now()), "the gates are checked again")
 		require.Equal(t, store.Queued, h.pub("a slip", 1).State)
 
-		// Put far ahead while it waits; what a person held stays held though the date is corrected.
+		// A waiting post whose date moves far ahead is held. A publication that a person put on hold stays held when
+		// the date is corrected.
 		all[0].PublishedAt = time.Now().Add(900 * day)
 		h.save(f, all...)
 		require.Equal(t, store.Held, h.pub("next week", 1).State)
@@ -70,7 +72,7 @@ func TestFutureDates(t *testing.T) {
 		h.save(f, all...)
 		require.Equal(t, store.Held, h.pub("next week", 1).State)
 
-		// A date without a time that has begun to count goes on doing so.
+		// The time of a date-only post stays the same while the post waits for it.
 		was := notBefore("in three days")
 		time.Sleep(time.Until(was) - 2*hour)
 		h.save(f, all...)
@@ -107,7 +109,7 @@ func TestDatesByTheClockOfTheSite(t *testing.T) {
 	require.Zero(t, store.NotBefore(store.Post{}, now, 0), "undated")
 }
 
-// Which of the start choices take a post that is dated ahead, and that none publishes it before.
+// Shows which start rules publish a post that is dated in the future, and that none publishes it before its date.
 func TestStartChoicesAndFutureDates(t *testing.T) {
 	t.Parallel()
 	far := time.Now().Add(30 * day).Format(time.DateOnly)
@@ -124,7 +126,8 @@ func TestStartChoicesAndFutureDates(t *testing.T) {
 		f := h.feed("https://blog.example/feed", start)
 		p := post("planned", 3*day)
 		h.save(f, p, post("older", -day))
-		for account := int64(1); account <= 2; account++ { // the second begins to take the feed when all is there
+		// The second account starts to take the feed when all posts exist.
+		for account := int64(1); account <= 2; account++ {
 			pub := h.pub("planned", account)
 			require.Equal(t, want.state, pub.State, start)
 			require.Equal(t, want.code, pub.Reason.Code, start)
@@ -139,9 +142,9 @@ func TestStartChoicesAndFutureDates(t *testing.T) {
 	}
 }
 
-// Dates that are only hours ahead may be of a wrong time zone, on posts that the site shows already: each start choice
-// treats them as any other post that is there. One more than 14 hours ahead is planned.
-func TestHoursAheadAreNoPlan(t *testing.T) {
+// Dates only some hours ahead may come from a wrong time zone, for posts that are public already: start rules treat
+// them like other existing posts. A post dated more than 14 hours ahead counts as planned.
+func TestDatesHoursAheadAreNotPlanned(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		ahead time.Duration
@@ -156,7 +159,7 @@ func TestHoursAheadAreNoPlan(t *testing.T) {
 		f := h.feed("https://blog.example/feed", test.start)
 		h.save(f, post("hours ahead", test.ahead), post("older", -day))
 		require.Equal(t, test.want, h.pub("hours ahead", 1).State, "%s %s", test.ahead, test.start)
-		h.account("bob") // takes only what is new from now on
+		h.account("bob") // takes only new posts from now on
 		later := ifElse(test.ahead > 14*hour, store.Queued, store.Skipped)
 		if test.start == "now" {
 			require.Equal(t, later, h.pub("hours ahead", 2).State, "%s %s", test.ahead, test.start)
@@ -168,8 +171,9 @@ func TestWrongZones(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
-		every time.Duration   // between two polls
-		leads []time.Duration // of the entry that appears a minute before each poll, how far ahead of that it is dated
+		every time.Duration // time between two polls
+		// By how much the entry that appears a minute before each poll is dated ahead of that moment.
+		leads []time.Duration
 		want  time.Duration
 		notes int
 	}{
@@ -212,7 +216,7 @@ func TestWrongZones(t *testing.T) {
 					h.save(f, posts...)
 					last, err := h.PostByGUID(h.ctx(), f.ID, "last")
 					require.NoError(t, err)
-					require.False(t, last.NotBefore.After(time.Now()), "it goes out at once")
+					require.False(t, last.NotBefore.After(time.Now()), "it is published at once")
 					first, err := h.PostByGUID(h.ctx(), f.ID, "c")
 					require.NoError(t, err)
 					require.False(t, first.NotBefore.After(time.Now().Add(time.Hour+time.Minute)),

@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-// countWakes returns how often those of OnDue are called while f runs.
+// countWakes returns how often the functions registered with OnDue are called while f runs.
 func (h house) countWakes(f func()) int {
 	h.t.Helper()
 	n := 0
@@ -19,7 +19,7 @@ func (h house) countWakes(f func()) int {
 	return n
 }
 
-// furnished has an account, a feed and two publications that wait: of the posts "old" and "new".
+// furnished returns a house with an account, a feed and two queued publications, of the posts "old" and "new".
 func furnished(t *testing.T) (house, store.Account, store.Feed) {
 	h := setup(t)
 	a, f := h.account("alice"), h.feed("https://blog.example/feed", "all")
@@ -27,15 +27,15 @@ func furnished(t *testing.T) (house, store.Account, store.Feed) {
 	return h, a, f
 }
 
-// later puts a publication off, as a closed gate does.
+// later postpones a publication, like a closed gate.
 func (h house) later(p store.Publication, why reason.Reason) store.Publication {
 	h.t.Helper()
 	return h.advance(p, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: why})
 }
 
-// Each kind of write that makes something due, or changes what is due or what of it is prepared, tells the publisher:
-// orders of pages and programs, polls, and what a tick finds. A kind that forgets to waits for the publisher's own
-// tick, as does what a command of another process wrote.
+// Every kind of write that makes something due, or changes what is due or must be prepared, calls the functions
+// registered with OnDue: commands, polls, and what a tick finds. If a write forgets to, the publication waits for
+// the publisher's own tick, like after a command in another process.
 func TestOnDue(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]func(h house, a store.Account, f store.Feed) func() error{
@@ -180,7 +180,7 @@ func TestOnDue(t *testing.T) {
 			return func() error { _, err := h.RightClock(h.ctx()); return err }
 		},
 		"preflights that lack a file": func(h house, a store.Account, _ store.Feed) func() error {
-			h.looked(h.pub("old", a.ID).ID, "old")
+			h.preflighted(h.pub("old", a.ID).ID, "old")
 			return func() error { return h.DropPreflights(h.ctx(), func(string) bool { return true }) }
 		},
 		"a restored backup": func(h house, _ store.Account, _ store.Feed) func() error {
@@ -207,9 +207,9 @@ func TestOnDue(t *testing.T) {
 	}
 }
 
-// Nobody is told by the steps of a publisher, which would wake itself forever, and by what an idle daemon writes every
-// few seconds: 100 feeds and 10 accounts must cost nothing.
-func TestOnDueOfAStepAndOfAnIdleDaemon(t *testing.T) {
+// Steps of a publisher call no function, because the publisher would wake itself forever. Neither do the regular
+// writes of an idle daemon: 100 feeds and 10 accounts must not cause work.
+func TestOnDueIgnoresStepsAndIdleDaemon(t *testing.T) {
 	t.Parallel()
 	h, a, f := furnished(t)
 	here := store.Place{Path: h.Path(), Inode: 7}
@@ -217,7 +217,7 @@ func TestOnDueOfAStepAndOfAnIdleDaemon(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, h.countWakes(func() {
 		p := h.claim()
-		h.looked(p.ID, "old")
+		h.preflighted(p.ID, "old")
 		require.NoError(t, h.SaveAsset(t.Context(), store.Asset{Name: "old.jpg"}))
 		require.NoError(t, h.AddEvent(t.Context(), store.Event{PublicationID: p.ID, Kind: "note", Message: "a repair"}))
 		p = h.bring(p, store.Publishing)
@@ -254,7 +254,7 @@ func TestOnDueOfAStepAndOfAnIdleDaemon(t *testing.T) {
 	}), "an idle daemon")
 }
 
-// What is rolled back tells nobody; what is told is to be seen, and whoever hears it may write.
+// A rollback calls no function. After a commit, the functions see the committed data and may write themselves.
 func TestOnDueComesAfterTheCommit(t *testing.T) {
 	t.Parallel()
 	h, a, _ := furnished(t)
@@ -262,7 +262,7 @@ func TestOnDueComesAfterTheCommit(t *testing.T) {
 	require.Zero(t, h.countWakes(func() {
 		_, err := h.Do(t.Context(), p.ID, store.Order{Command: store.CommandHold, By: store.Visitor,
 			Edits: &store.Edits{Caption: &words}, Revision: 7})
-		require.ErrorIs(t, err, store.ErrConflict, "it is held, and then the edit is refused")
+		require.ErrorIs(t, err, store.ErrConflict, "the hold succeeds, but then the edit is refused")
 	}))
 	require.Equal(t, store.Queued, h.pub("old", a.ID).State)
 

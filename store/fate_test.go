@@ -10,8 +10,8 @@ import (
 	"postern/store"
 )
 
-// What is said of the earlier post is what it has become by now, not what it was when the new one was found.
-func TestLooksLikeFollowsTheEarlierOne(t *testing.T) {
+// LooksLike describes the current state of the earlier post, not its state when the new one was found.
+func TestLooksLikeDescribesCurrentState(t *testing.T) {
 	t.Parallel()
 	today := time.Now().UTC().Format("2 January 2006")
 	for state, want := range map[store.State]string{

@@ -21,7 +21,7 @@ func TestMaskAddress(t *testing.T) {
 		"https://blog.example/feed?key=abc&key=def":                       "https://blog.example/feed?key=…&key=…",
 		"https://gitlab.example/x.atom?feed_token=glft-1&private_token=2": "https://gitlab.example/x.atom?feed_token=…&private_token=…",
 		"https://…@blog.example/feed?key=…":                               "https://…@blog.example/feed?key=…",
-		// Nothing is secret in these.
+		// These contain no secrets.
 		"https://blog.example/feed":                                          "https://blog.example/feed",
 		"https://medium.com/feed/@me":                                        "https://medium.com/feed/@me",
 		"https://blog.example/feed?keyword=fog&author=me&design=3":           "https://blog.example/feed?keyword=fog&author=me&design=3",
@@ -34,7 +34,7 @@ func TestMaskAddress(t *testing.T) {
 		"://?key=x@%zz&a=b": "://?key=…&a=b",
 	} {
 		require.Equal(t, want, store.MaskAddress(address), address)
-		require.Equal(t, want, store.MaskAddress(want), "what is masked stays as it is")
+		require.Equal(t, want, store.MaskAddress(want), "masking is idempotent")
 	}
 	require.ElementsMatch(t, []string{"p%40ss", "p@ss", "me:p%40ss", "a+b", "a b"},
 		store.AddressSecrets("https://me:p%40ss@blog.example/feed?key=a+b"))
@@ -67,7 +67,8 @@ func TestConceal(t *testing.T) {
 		"https://blog.example/a.jpg?key=another":          "https://blog.example/a.jpg?key=another",
 		"https://blog.example/a.jpg?page=2":               "https://blog.example/a.jpg?page=2",
 		"https://blog.example/feed/@me":                   "https://blog.example/feed/@me",
-		// Other sites are asked with nothing of it, and what they need is theirs.
+		// Addresses on other sites are not changed: they are fetched without these credentials, and their own are
+		// needed there.
 		"https://me:hush@cdn.example/a.jpg":       "https://me:hush@cdn.example/a.jpg",
 		"http://blog.example/a.jpg?key=abc":       "http://blog.example/a.jpg?key=abc",
 		"https://blog.example:8443/a.jpg?key=abc": "https://blog.example:8443/a.jpg?key=abc",

@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A scrape comes every few seconds: it may go through an index, never through the publications or notices themselves.
-func TestFiguresReadNoWholeTable(t *testing.T) {
+// Metrics are read every few seconds, so the queries may only read indexes, and not the publications and notices
+// themselves.
+func TestFiguresReadOnlyIndexes(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
 	require.NoError(t, err)

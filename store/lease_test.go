@@ -10,9 +10,9 @@ import (
 	"postern/store"
 )
 
-// TestLeasesOfOthersHold: what one process has in hand another one leaves alone, until the lease is over or its
+// TestLeasesOfOtherProcesses shows that a process leaves alone what another one has leased, until the lease ends or its
 // owner is known to be gone.
-func TestLeasesOfOthersHold(t *testing.T) {
+func TestLeasesOfOtherProcesses(t *testing.T) {
 	const lease = 10 * time.Minute
 	ends := map[string]func(t *testing.T, rival *store.Store){
 		"over":           func(_ *testing.T, _ *store.Store) { time.Sleep(lease + time.Second) },
@@ -91,12 +91,12 @@ func TestLeasesOfOthersHold(t *testing.T) {
 					rival := h.other().Store
 					claim, done := prepare(h)
 					require.True(t, claim(h.Store))
-					require.False(t, claim(rival), "it is in hand")
+					require.False(t, claim(rival), "another process has the lease")
 					require.NoError(t, h.VoidLeases(t.Context()))
-					require.False(t, claim(rival), "its owner is not gone")
-					require.True(t, claim(h.Store), "one's own may be taken again")
+					require.False(t, claim(rival), "its owner still exists")
+					require.True(t, claim(h.Store), "a process may claim again what it has leased")
 					done()
-					require.True(t, claim(rival), "it is done")
+					require.True(t, claim(rival), "the lease was released")
 					require.False(t, claim(h.Store))
 					end(t, h.Store)
 					require.True(t, claim(h.Store))
@@ -106,8 +106,9 @@ func TestLeasesOfOthersHold(t *testing.T) {
 	}
 }
 
-// TestALookThatWasTakenIsNotKept: what a preflight finds when the step itself has begun to prepare counts no more.
-func TestALookThatWasTakenIsNotKept(t *testing.T) {
+// TestATakenPreflightIsNotSaved shows that the result of a preflight is discarded if the step of the publication has
+// taken the preflight over.
+func TestATakenPreflightIsNotSaved(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	rival := h.other().Store

@@ -25,7 +25,7 @@ func TestWords(t *testing.T) {
 			Media:       []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://a.example/%d.jpg", i)}},
 		})
 	}
-	for i := range 60 { // more than are asked for by name
+	for i := range 60 { // more than maxCompletions
 		posts = append(posts, store.Post{
 			GUID: fmt.Sprint("w", i), URL: fmt.Sprintf("https://a.example/w%d", i),
 			Title: fmt.Sprintf("windmill%c%c", 'a'+i/10, 'a'+i%10), Decision: store.Publish,
@@ -53,14 +53,14 @@ func TestWords(t *testing.T) {
 	require.Empty(t, found("gullible"))
 	require.ElementsMatch(t, []string{"0"}, found("harbour gull"))
 	require.ElementsMatch(t, []string{"0"}, found("gull harbour"))
-	require.Empty(t, found("gul harb or"), "or is a word here")
+	require.Empty(t, found("gul harb or"), "or is an ordinary word")
 	require.ElementsMatch(t, []string{"0", "4"}, found("harbour"))
 	require.ElementsMatch(t, []string{"3"}, found("möwe"))
 	require.ElementsMatch(t, []string{"3"}, found("mowe"))
 	require.ElementsMatch(t, []string{"3"}, found("mowe hafen"))
 	require.Len(t, found("windmill"), 60)
 	require.Len(t, found("windmilla"), 10)
-	require.Len(t, found(`"; -- `), 66, "no word narrows nothing")
+	require.Len(t, found(`"; -- `), 66, "a text without words does not narrow the search")
 }
 
 func TestLatestPosts(t *testing.T) {
@@ -88,7 +88,7 @@ func TestLatestPosts(t *testing.T) {
 		}
 		h.save(f, posts...)
 	}
-	// not taken
+	// the account does not take this feed
 	require.NoError(t, h.SetRoute(h.ctx(),
 		store.Route{FeedID: feeds[1].ID, AccountID: a.ID, Initial: store.InitialRule}, store.Visitor, ""))
 	require.NoError(t, h.RemoveFeed(h.ctx(), feeds[3].ID, store.Visitor))
@@ -105,7 +105,7 @@ func TestLatestPosts(t *testing.T) {
 	require.Equal(t, want, latest(0, 4))
 	require.Equal(t, []string{"a0", "a1", "c1", "a2", "c2", "a3", "c3"}, latest(0, 100))
 	require.Equal(t, want[:1], latest(0, 1))
-	require.Equal(t, []string{"b0", "b1"}, latest(feeds[1].ID, 2), "one that is asked for is shown")
+	require.Equal(t, []string{"b0", "b1"}, latest(feeds[1].ID, 2), "a feed that is named is shown")
 	require.Equal(t, []string{"c1", "c2"}, latest(feeds[2].ID, 2))
 	routes, err := h.RoutesTo(h.ctx(), a.ID, []int64{feeds[0].ID, feeds[1].ID, feeds[1].ID, 99})
 	require.NoError(t, err)

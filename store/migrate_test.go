@@ -17,11 +17,11 @@ import (
 	"postern/store"
 )
 
-// Each file of testdata/released is a database that a released schema's own program made: feeds, simulated
-// accounts (their secrets sealed with a key that is no more), publications in every state, their history, and
-// what was told. When a migration is added, the schema before it gets its file here.
+// Each file in testdata/released is a database created by the program with a released schema: feeds, simulated
+// accounts (with secrets sealed by a discarded key), publications in every state, their history, and notices.
+// Whoever adds a migration also adds a file with the schema before it.
 
-// released unpacks one of them.
+// released unpacks one of these databases and returns its path.
 func released(t *testing.T, packed string) (path string) {
 	t.Helper()
 	f, err := os.Open(packed)
@@ -36,12 +36,13 @@ func released(t *testing.T, packed string) (path string) {
 	return path
 }
 
-// replaced are the columns that later migrations removed.
+// replaced lists the columns that later migrations removed.
 var replaced = []string{"posts.media_key", "posts.reason", "publications.reason", "feeds.problem", "accounts.problem",
 	"accounts.refresh_problem"}
 
-// contents is every row of every table, as "table: column=value …", and the schema's version. The words that lists are
-// searched by are no rows to read; of other tables only the given columns.
+// contents returns every row of every table, as "table: column=value …", the columns of each table, and the schema's
+// version. It leaves out the full-text index. If columns is not nil, it only reads the given columns of the given
+// tables.
 func contents(t *testing.T, path string,
 	columns map[string][]string) (rows []string, of map[string][]string, version int) {
 	t.Helper()
@@ -60,7 +61,7 @@ func contents(t *testing.T, path string,
 		cols := of[name]
 		if columns != nil {
 			if cols = columns[name]; cols == nil {
-				continue // new
+				continue // a new table
 			}
 		}
 		quoted := make([]string, len(cols))
@@ -111,7 +112,7 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 			_, err = store.Open(t.Context(), path, store.Options{})
 			require.ErrorIs(t, err, store.ErrOlder)
 			now, _, _ := contents(t, path, nil)
-			require.Equal(t, before, now, "who may not migrate changes nothing")
+			require.Equal(t, before, now, "without Migrate nothing is changed")
 
 			s, err := store.Open(t.Context(), path, store.Options{Migrate: true})
 			require.NoError(t, err)
@@ -122,7 +123,7 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 			h.works()
 			require.NoError(t, s.Close())
 
-			// What was there before is beside it.
+			// A copy of the old database is next to it.
 			copies, err := filepath.Glob(path + ".before-*")
 			require.NoError(t, err)
 			require.Equal(t, []string{fmt.Sprintf("%s.before-%d", path, newest)}, copies)
@@ -130,11 +131,11 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 			kept, _, version := contents(t, copies[0], nil)
-			require.True(t, slices.ContainsFunc(kept, isMark), "a copy says that it is one")
+			require.True(t, slices.ContainsFunc(kept, isMark), "the copy is marked as a copy")
 			require.Equal(t, before, slices.DeleteFunc(kept, isMark))
 			require.Equal(t, filepath.Base(file), fmt.Sprintf("%04d.db.gz", version))
 
-			// The copy is as good as the original: put back and opened again, it is migrated again.
+			// The copy is complete: it can be put back, opened and migrated again.
 			require.NoError(t, os.Rename(copies[0], path))
 			s, err = store.Open(t.Context(), path, store.Options{Migrate: true})
 			require.NoError(t, err)
@@ -145,10 +146,10 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 	}
 }
 
-// isMark says whether a line of contents is the mark of a copy.
+// isMark reports whether a line of contents is the mark of a copy.
 func isMark(line string) bool { return strings.HasPrefix(line, "settings: 'copied' ") }
 
-// works uses a migrated database: every state can be read and left, and the lists find what was there.
+// works uses a migrated database: every state can be read and left, and the lists contain the old rows.
 func (h house) works() {
 	h.t.Helper()
 	states, err := h.CountStates(h.ctx())
@@ -179,7 +180,7 @@ func (h house) works() {
 	require.NoError(h.t, err)
 }
 
-// What a database of before has published is known under another name.
+// Posts that were published before a migration are recognized under new names.
 func TestMovedAfterMigrating(t *testing.T) {
 	t.Parallel()
 	path := released(t, "testdata/released/0001.db.gz")
@@ -198,7 +199,7 @@ func TestMovedAfterMigrating(t *testing.T) {
 		}
 		moved := l.Post
 		moved.GUID, moved.URL = fmt.Sprint("moved", n), fmt.Sprint("https://moved.example/p/", n)
-		// the titles and texts of that database are too short to tell anything
+		// the titles and texts in that database are too short to be distinctive
 		moved.Title, moved.Text = "Another language", "Other words"
 		f := l.Feed
 		f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(hour)

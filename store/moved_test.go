@@ -11,7 +11,7 @@ import (
 	"postern/store"
 )
 
-// essay is more than forty letters, and another one for each n.
+// essay returns a text of more than forty letters that differs for each n.
 func essay(n int) string {
 	topics := []string{"the harbour at dawn", "a walk across the old bridge", "three boats that never left",
 		"the keeper of the lighthouse", "bread from the corner shop",
@@ -21,7 +21,8 @@ func essay(n int) string {
 		topics[n%len(topics)], n)
 }
 
-// shown is the n-th post of a site, newest first: dated n days ago, with words, a title and a picture of its own.
+// shown returns the n-th post of a site, newest first: dated n days ago, with a text, a title and a picture of its
+// own.
 func shown(n int) store.Post {
 	at := time.Now().Add(-time.Duration(n)*day - time.Duration(n)*17*time.Minute).UTC().Truncate(time.Second)
 	address := fmt.Sprintf("https://old.example/%s/entry-%d/", at.Format("2006/01"), n)
@@ -41,7 +42,7 @@ func site(n int) []store.Post {
 	return posts
 }
 
-// fresh is a post that was never on the site before.
+// fresh returns a post that was never on the site before.
 func fresh() store.Post {
 	p := shown(0)
 	p.GUID, p.URL, p.Title, p.Text = "fresh", "https://old.example/fresh/", "Something that is really new",
@@ -51,7 +52,7 @@ func fresh() store.Post {
 	return p
 }
 
-// newAddress, newID, newMedia and so on are what a move changes.
+// newAddress, newID, newMedia and so on are the changes that a move can make.
 func newAddress(p *store.Post) { p.URL = "https://new.example/p/" + p.GUID[len(p.GUID)-3:] }
 func newID(p *store.Post)      { p.GUID = "urn:uuid:0000-" + p.GUID[len(p.GUID)-3:] }
 func newDomain(p *store.Post) {
@@ -97,7 +98,7 @@ var moves = map[string][]func(*store.Post){
 		func(p *store.Post) { p.Title, p.Text, p.PublishedAt = "", "", p.PublishedAt.Truncate(day) }},
 }
 
-// A site that moved publishes nothing again, and a new post in the same poll goes out.
+// After a site has moved, no post is published again, but a new post in the same poll is.
 func TestMovedSites(t *testing.T) {
 	t.Parallel()
 	for name, change := range moves {
@@ -143,7 +144,8 @@ func TestMovedSites(t *testing.T) {
 	}
 }
 
-// counterCases are polls, each a document newest first, in which every entry is a post of its own.
+// counterCases are sequences of polls, each a document with the newest entry first, in which every entry is a
+// separate post.
 var counterCases = map[string]func() [][]store.Post{
 	"similar titles": func() (polls [][]store.Post) {
 		for i, title := range []string{"Sunset at the harbour", "Sunset at the harbour II",
@@ -255,7 +257,7 @@ var counterCases = map[string]func() [][]store.Post{
 	},
 }
 
-// grow adds a poll that shows one post more.
+// grow adds a poll that has one more post.
 func grow(polls [][]store.Post, p store.Post) [][]store.Post {
 	var last []store.Post
 	if len(polls) > 0 {
@@ -264,8 +266,8 @@ func grow(polls [][]store.Post, p store.Post) [][]store.Post {
 	return append(polls, append([]store.Post{p}, last...))
 }
 
-// Where every entry is a post of its own, nothing is held.
-func TestTwinsThatAreNone(t *testing.T) {
+// If every entry is a separate post, nothing is held.
+func TestSeparatePostsAreNotHeld(t *testing.T) {
 	t.Parallel()
 	for name, polls := range counterCases {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 	"postern/store"
 )
 
-// between is a context that calls a function each time it is asked whether it has ended: between two pieces of a poll.
+// between is a context that calls a function whenever it is asked whether it has ended, which happens between two
+// pieces of a poll.
 type between struct {
 	context.Context
 	pieces int
@@ -25,7 +26,7 @@ func (b *between) Err() error {
 	return b.call(b.pieces)
 }
 
-// entries returns posts of this morning that are dated a second apart, the newest first.
+// entries returns posts of this morning, dated one second apart, the newest first.
 func entries(n int) (posts []store.Post) {
 	for i := range n {
 		posts = append(posts, post(fmt.Sprintf("entry %d of %d", i, n), -30*time.Minute-time.Duration(i)*time.Second))
@@ -33,7 +34,7 @@ func entries(n int) (posts []store.Post) {
 	return posts
 }
 
-// saveUntil is a poll that is stopped after so many pieces.
+// saveUntil simulates a poll that is stopped after the given number of pieces.
 func (h house) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
 	h.t.Helper()
 	f, err := h.Feed(h.ctx(), f.ID)
@@ -55,7 +56,7 @@ func (h house) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
 	require.GreaterOrEqual(h.t, len(kept), pieces*200)
 }
 
-// counted counts the publications by state and reason.
+// counted returns the number of publications by state and reason.
 func (h house) counted() map[string]int {
 	out := map[string]int{}
 	for _, line := range h.all() {
@@ -65,13 +66,14 @@ func (h house) counted() map[string]int {
 	return out
 }
 
-// A poll that ends between two pieces, with its process or by a stop, publishes nothing and loses nothing.
+// A poll that ends between two pieces, because it is stopped or its process ends, publishes nothing and loses
+// nothing.
 func TestAStoppedPollIsContinued(t *testing.T) {
 	t.Parallel()
 	all := entries(450)
 	for name, test := range map[string]struct {
-		then  []store.Post // what the next poll finds
-		first bool         // nothing was polled before
+		then  []store.Post // entries of the next poll
+		first bool         // the feed has not been polled before
 		start string
 		want  map[string]int
 	}{
@@ -105,7 +107,7 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 				require.Equal(t, "skipped (was there when the feed was added)", line,
 					"an unfinished poll has no publications")
 			}
-			// An account that comes now decides nothing before the poll does.
+			// An account that is added now must not decide before the poll does.
 			h.account("bob")
 			h.nothing()
 
@@ -120,7 +122,7 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 			for _, line := range h.all() {
 				require.False(t, strings.Contains(line, "bob: queued"), line)
 			}
-			require.Zero(t, h.save(f, test.then...), "it is decided once")
+			require.Zero(t, h.save(f, test.then...), "the decision is made once")
 			db := h.raw()
 			require.Equal(t, []string{"0"}, strs(t, db, `SELECT count(*) FROM posts WHERE unsettled > 0`))
 		})
@@ -134,8 +136,8 @@ func ifElse[T any](yes bool, a, b T) T {
 	return b
 }
 
-// A feed that fits into one piece is one transaction, whatever is being stopped meanwhile.
-func TestAShortPollIsWhole(t *testing.T) {
+// A feed that fits into one piece is saved in one transaction, even if the context has been cancelled.
+func TestShortPollIsOneTransaction(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -148,7 +150,7 @@ func TestAShortPollIsWhole(t *testing.T) {
 	require.Equal(t, 200, saved.Queued)
 }
 
-// Whoever changes a post, or removes the feed, between the pieces finds everything in order.
+// A process that changes a post or removes the feed between two pieces finds consistent data.
 func TestBetweenThePieces(t *testing.T) {
 	t.Parallel()
 	poll := func(h house, f store.Feed, call func()) error {
@@ -191,7 +193,7 @@ func TestBetweenThePieces(t *testing.T) {
 		f := h.feed("https://blog.example/feed", "now")
 		old := entries(450)[3]
 		old.Decision, old.Media = store.Skip, nil
-		h.save(f, post("there", -30*day), old) // known, with nothing to show
+		h.save(f, post("there", -30*day), old) // known, but without media
 		h.saveUntil(f, 1, entries(450)...)
 		require.Len(t, h.all(), 1)
 		h.save(f, entries(450)...)
@@ -200,10 +202,10 @@ func TestBetweenThePieces(t *testing.T) {
 	})
 }
 
-// Many publications are made in pieces, too, of which each is decided with regard to all.
-func TestAPollIsStoppedWhileItOwes(t *testing.T) {
+// Many publications are also created in several transactions, but all of them are decided together.
+func TestPollStoppedWhileCreatingPublications(t *testing.T) {
 	t.Parallel()
-	all := entries(405) // three pieces of posts, then three of publications, of which the last has five
+	all := entries(405) // three pieces of posts, then three of publications, the last of which has five
 	stopped := func(t *testing.T, start string, there bool, call func(h house, f store.Feed)) (house, store.Feed) {
 		h := setup(t)
 		h.account("alice")
@@ -236,7 +238,7 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 	t.Run("a flood", func(t *testing.T) {
 		t.Parallel()
 		h, f := stopped(t, "now", true, nil)
-		require.Equal(t, 400, h.counted()["held (405 new entries at once)"], "what there is has its reason already")
+		require.Equal(t, 400, h.counted()["held (405 new entries at once)"], "with the final reason")
 		h.nothing()
 		h.save(f, all...)
 		require.Equal(t, map[string]int{"held (405 new entries at once)": 405,
@@ -246,7 +248,7 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 	t.Run("a flood, of which most left the feed", func(t *testing.T) {
 		t.Parallel()
 		h, f := stopped(t, "now", true, nil)
-		h.save(f, all[:3]...) // the newest, which come last
+		h.save(f, all[:3]...) // the newest, which are created last
 		held := 0
 		for state, n := range h.counted() {
 			if strings.HasPrefix(state, "held (405 new entries at once") {

@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-// arrived is a database in its place: the place, and what the file beside it says.
+// arrived returns a database in its place, with the place and the content of the file next to it.
 func arrived(t *testing.T) (h house, here store.Place, mark store.Mark) {
 	t.Helper()
 	h = setup(t)
@@ -60,22 +60,22 @@ func TestArrive(t *testing.T) {
 			require.Equal(t, c.want, a.Kind)
 			feeds, err := h.Feeds(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, c.want == store.InPlace, feeds[0].CompareSince.IsZero(), "until the feed was read")
+			require.Equal(t, c.want == store.InPlace, feeds[0].CompareSince.IsZero(), "set until the feed is read")
 			if c.want == store.Elsewhere {
-				require.NotEqual(t, was.ID, a.Place.ID, "the two are told apart from now on")
+				require.NotEqual(t, was.ID, a.Place.ID, "the two copies have different ids from now on")
 				if here.Path != was.Path {
 					require.Equal(t, []store.DataDir{{Path: was.Path, ID: was.ID}}, a.Place.Earlier)
 				}
 			}
 			a, err = h.Arrive(t.Context(), here, store.Mark{ID: a.Place.ID}, false)
 			require.NoError(t, err)
-			require.Equal(t, store.InPlace, a.Kind, "said once")
+			require.Equal(t, store.InPlace, a.Kind, "reported once")
 		})
 	}
 }
 
-// A place that another process works with is not taken: it is compared again when that has ended.
-func TestArriveStays(t *testing.T) {
+// A place that another process uses is not recorded, so it is compared again after that process has ended.
+func TestArriveWithStay(t *testing.T) {
 	t.Parallel()
 	h, here, mark := arrived(t)
 	mark.Event = store.ForeignEvent
@@ -83,12 +83,12 @@ func TestArriveStays(t *testing.T) {
 		a, err := h.Arrive(t.Context(), here, mark, true)
 		require.NoError(t, err)
 		require.Equal(t, store.Behind, a.Kind)
-		require.WithinDuration(t, here.At, a.Since, time.Millisecond, "the last beat is as it was")
+		require.WithinDuration(t, here.At, a.Since, time.Millisecond, "the last heartbeat is unchanged")
 	}
 }
 
-// A backup says that it is one, once, and where it was made.
-func TestABackupArrives(t *testing.T) {
+// A backup is recognized as one exactly once, and records where it was made.
+func TestArriveOfBackup(t *testing.T) {
 	t.Parallel()
 	h, here, _ := arrived(t)
 	path := filepath.Join(t.TempDir(), "postern.db")
@@ -109,12 +109,12 @@ func TestABackupArrives(t *testing.T) {
 
 	a, err = h.Arrive(t.Context(), here, store.Mark{ID: here.ID}, false)
 	require.NoError(t, err)
-	require.Equal(t, store.InPlace, a.Kind, "the database itself is none")
+	require.Equal(t, store.InPlace, a.Kind, "the original database is not a backup")
 }
 
-// What a feed brings at its first poll afterwards may have been published by another copy: it is compared, and
-// what comes later is not.
-func TestWhatAFeedBringsAfterwardsIsCompared(t *testing.T) {
+// Entries of the first poll after a move may have been published by another copy, so they are compared with the
+// profile. Entries of later polls are not.
+func TestEntriesAfterAMoveAreCompared(t *testing.T) {
 	t.Parallel()
 	h, here, mark := arrived(t)
 	account, err := h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "17840000000000001"},

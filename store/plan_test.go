@@ -9,20 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A claim asks about the account of every row that is due. Without an index for just that, two thousand due rows of an
-// account with ten thousand published ones made one claim take seconds.
-func TestAClaimReadsNoWholeAccount(t *testing.T) {
+// Claim checks the account of every due row. Without a suitable index, one claim took seconds with two thousand due
+// rows of an account with ten thousand published ones.
+func TestClaimUsesIndexes(t *testing.T) {
 	t.Parallel()
 	text := planOf(t, fmt.Sprintf(nextAccount, ""), 1)
 	require.Contains(t, text, "p USING INDEX publications_due (due_at<?)")
-	require.NotContains(t, text, "FOR ORDER BY", "it ends with the first one that passes")
+	require.NotContains(t, text, "FOR ORDER BY", "it stops at the first row that passes")
 	require.Contains(t, text, "q USING INDEX publications_leased (account_id=?)")
 	require.Contains(t, text, "(account_id=? AND state=?)")
 	require.NotContains(t, text, "SCAN p ")
 	require.Contains(t, planOf(t, nextOfAccount, 1, 1), "q USING INDEX publications_account (account_id=? AND state=?)")
 }
 
-// What the profile shows is compared with what is known of it, not with everything that was ever published.
+// Only the posts on the profile are looked up, not everything that was ever published.
 func TestKnownMediaAreLookedUpOneByOne(t *testing.T) {
 	t.Parallel()
 	var c conditions
@@ -30,8 +30,8 @@ func TestKnownMediaAreLookedUpOneByOne(t *testing.T) {
 	require.Equal(t, "SEARCH publications USING COVERING INDEX publications_media_id (media_id=?)", text)
 }
 
-// A new post is looked for in other feeds by its names, however many posts there are.
-func TestSamePostElsewhereIsLookedUpByItsNames(t *testing.T) {
+// A new post is looked up in other feeds by its ids, no matter how many posts there are.
+func TestSamePostElsewhereIsLookedUpByKeys(t *testing.T) {
 	t.Parallel()
 	var c conditions
 	text := planOf(t, elsewhereQuery(&c, 1, []string{"a", "b"}, []string{"", "c"}, 1), c.args...)
@@ -41,7 +41,7 @@ func TestSamePostElsewhereIsLookedUpByItsNames(t *testing.T) {
 	require.NotContains(t, text, "SCAN posts")
 }
 
-// planOf is how SQLite answers a question, a step in each line.
+// planOf returns SQLite's query plan, one step per line.
 func planOf(t *testing.T, question string, args ...any) string {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
@@ -56,8 +56,9 @@ func planOf(t *testing.T, question string, args ...any) string {
 	return strings.Join(plan, "\n")
 }
 
-// A map of a hundred thousand posts is read in pages: each must begin where the one before ended, and sort nothing.
-func TestWherePostsWentIsReadInOrder(t *testing.T) {
+// A list of a hundred thousand posts is read in pages: each must start where the previous one ended, without
+// sorting.
+func TestCrosspostsAreReadInOrder(t *testing.T) {
 	t.Parallel()
 	for _, q := range []CrosspostQuery{{Limit: 1}, {States: []State{Published}, Limit: 1}, {GUID: "g", Limit: 1}} {
 		query, args := q.sql()

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// notPortable are spellings that only SQLite takes, in statements.
+// notPortable are expressions that only SQLite accepts in statements.
 var notPortable = map[string]*regexp.Regexp{
 	"scalar min or max": regexp.MustCompile(`(?i)\b(min|max)\((?:[^(),]|\([^()]*\))*,`),
 	"instr":             regexp.MustCompile(`(?i)\binstr\(`),
@@ -31,10 +31,10 @@ var notPortable = map[string]*regexp.Regexp{
 	"a subquery without name": regexp.MustCompile(`(?is)\bFROM \(.*\)\s*$`),
 }
 
-// goOnly are Go names that stand for what only SQLite has.
+// goOnly are Go names of features that only SQLite has.
 var goOnly = regexp.MustCompile(`\bLastInsertId\b|modernc\.org/sqlite|sqlite3\.SQLITE`)
 
-// looksLikeSQL matches texts that are SQL or a part of it.
+// looksLikeSQL matches strings that are SQL or a part of it.
 var looksLikeSQL = regexp.MustCompile(
 	`\b(SELECT|UPDATE|INSERT|DELETE|WHERE|FROM|CASE|PRAGMA|VACUUM|MATCH|JOIN|ORDER BY)\b|\+\w+\.\w+`)
 
@@ -87,8 +87,8 @@ func foreignIn(query string) (all []string) {
 	return all
 }
 
-// The test above finds what it is for, and leaves what every database takes.
-func TestNotPortableIsFound(t *testing.T) {
+// foreignIn finds the expressions it should find, and accepts what every database accepts.
+func TestForeignInFindsNonPortableSQL(t *testing.T) {
 	for query, want := range map[string]string{
 		"UPDATE feeds SET next_poll_at = min(next_poll_at, $2)":                "scalar min or max",
 		"UPDATE f SET v = coalesce(max(coalesce(a, 0), $1), $1) WHERE id = $2": "scalar min or max",

@@ -12,11 +12,11 @@ import (
 
 const (
 	ours   = "https://postern.example.org"
-	within = "http://sandbox.invalid/media" // of sandbox accounts
+	within = "http://sandbox.invalid/media" // the public URL for sandbox accounts
 )
 
-// looked records a look that found every file.
-func (h house) looked(id int64, asset string) {
+// preflighted records a preflight that found every file.
+func (h house) preflighted(id int64, asset string) {
 	h.t.Helper()
 	f, err := h.BeginPreflight(h.t.Context(), id, ours, time.Now().Add(time.Hour))
 	require.NoError(h.t, err)
@@ -26,7 +26,7 @@ func (h house) looked(id int64, asset string) {
 	require.NoError(h.t, h.SavePreflight(h.t.Context(), f))
 }
 
-func (h house) unlooked() int64 {
+func (h house) withoutPreflight() int64 {
 	h.t.Helper()
 	id, err := h.WithoutPreflight(h.t.Context(), ours, within)
 	if err != nil {
@@ -35,21 +35,22 @@ func (h house) unlooked() int64 {
 	return id
 }
 
-// A look holds until the post or a setting changes; files of what is not sent stay until then.
-func TestPreflightHolds(t *testing.T) {
+// A preflight stays valid until the post or a setting changes. The files of publications that are not sent yet are
+// kept until then.
+func TestPreflightValidity(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	a := h.account("a")
 	f := h.feed("https://a.example/feed", "all")
 	h.save(f, post("p", -hour), post("q", -2*hour))
 	p, q := h.pub("p", a.ID), h.pub("q", a.ID)
-	require.Equal(t, q.ID, h.unlooked(), "the one that goes next")
-	h.looked(q.ID, "q")
-	require.Equal(t, p.ID, h.unlooked())
-	h.looked(p.ID, "p")
-	require.Zero(t, h.unlooked())
+	require.Equal(t, q.ID, h.withoutPreflight(), "the next one in the queue")
+	h.preflighted(q.ID, "q")
+	require.Equal(t, p.ID, h.withoutPreflight())
+	h.preflighted(p.ID, "p")
+	require.Zero(t, h.withoutPreflight())
 	_, err := h.WithoutPreflight(t.Context(), "https://other.example.org", within)
-	require.NoError(t, err, "with another address of ours the items name it")
+	require.NoError(t, err, "with another public URL the items contain it")
 
 	needed := func() map[string]bool {
 		names, err := h.NeededAssets(t.Context(), time.Now().Add(time.Hour))
@@ -67,18 +68,18 @@ func TestPreflightHolds(t *testing.T) {
 	l, err := h.Listed(t.Context(), p.ID)
 	require.NoError(t, err)
 	require.False(t, l.Preflight.Valid)
-	require.Equal(t, p.ID, h.unlooked())
-	require.Len(t, needed(), 2, "until it was looked at again")
-	h.looked(p.ID, "p2")
-	require.Zero(t, h.unlooked())
+	require.Equal(t, p.ID, h.withoutPreflight())
+	require.Len(t, needed(), 2, "until the next preflight")
+	h.preflighted(p.ID, "p2")
+	require.Zero(t, h.withoutPreflight())
 
 	changed := post("p", -hour)
 	changed.Media[0].URL += "?new"
 	h.save(f, changed, post("q", -2*hour))
-	require.Equal(t, p.ID, h.unlooked())
+	require.Equal(t, p.ID, h.withoutPreflight())
 	g, err := h.BeginPreflight(t.Context(), p.ID, ours, time.Now().Add(time.Hour))
 	require.NoError(t, err)
-	require.Empty(t, g.Items, "the files of another picture are not this one's")
+	require.Empty(t, g.Items, "the files of the old picture are not used")
 	require.False(t, g.Ready)
 	require.True(t, g.Valid)
 	require.Empty(t, needed())
@@ -87,12 +88,12 @@ func TestPreflightHolds(t *testing.T) {
 	require.NoError(t, h.Edit(t.Context(), p.ID, p.Revision, store.Edits{Caption: &caption}, store.CLI))
 	l, err = h.Listed(t.Context(), p.ID)
 	require.NoError(t, err)
-	require.True(t, l.Preflight.Valid, "words change no picture")
+	require.True(t, l.Preflight.Valid, "an edited caption does not affect pictures")
 }
 
-// What says only when a post goes out, or whether its owner is asked, changes nothing that a look has shown: what is
-// wrong with its pictures is known as before.
-func TestPreflightHoldsThroughGates(t *testing.T) {
+// Settings that only decide when a post is published, or whether it needs approval, do not invalidate a preflight:
+// its findings about the pictures remain.
+func TestGateSettingsKeepPreflightValid(t *testing.T) {
 	t.Parallel()
 	settings := store.Settings{Approve: new(true), CoolDown: new(store.Duration(hour)), MinAge: new(store.Duration(hour)),
 		PostsPerDay: new(1), QuietHours: new("22:00-07:00"), QuotaReserve: new(3), TimeZone: new("Europe/Berlin")}
@@ -113,7 +114,7 @@ func TestPreflightHoldsThroughGates(t *testing.T) {
 			a, f := h.account("a"), h.feed("https://a.example/feed", "all")
 			h.save(f, post("p", -hour))
 			p := h.pub("p", a.ID)
-			h.looked(p.ID, "p")
+			h.preflighted(p.ID, "p")
 			holds := func() bool {
 				l, err := h.Listed(t.Context(), p.ID)
 				require.NoError(t, err)
@@ -121,17 +122,17 @@ func TestPreflightHoldsThroughGates(t *testing.T) {
 			}
 			require.NoError(t, change(h, a, f, settings))
 			require.True(t, holds())
-			require.Zero(t, h.unlooked())
+			require.Zero(t, h.withoutPreflight())
 			settings.Fit = new("crop")
 			require.NoError(t, change(h, a, f, settings))
-			require.False(t, holds(), "this changes the pictures")
+			require.False(t, holds(), "this setting affects the pictures")
 			settings.Fit = nil
 		})
 	}
 }
 
-// A look that the program did not survive is not begun again at once, and not for ever.
-func TestPreflightIsWrittenDownFirst(t *testing.T) {
+// A preflight during which the program crashed is not repeated at once, and not forever.
+func TestPreflightIsRecordedBeforeItRuns(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	a := h.account("a")
@@ -141,17 +142,17 @@ func TestPreflightIsWrittenDownFirst(t *testing.T) {
 		f, err := h.BeginPreflight(t.Context(), p.ID, ours, time.Now().Add(time.Hour))
 		require.NoError(t, err)
 		require.Equal(t, n, f.Tries)
-		require.Zero(t, h.unlooked())
-		require.NoError(t, h.VoidLeases(t.Context()), "a new start")
-		require.Zero(t, h.unlooked())
+		require.Zero(t, h.withoutPreflight())
+		require.NoError(t, h.VoidLeases(t.Context()), "the program starts again")
+		require.Zero(t, h.withoutPreflight())
 	}
-	h.looked(p.ID, "p")
+	h.preflighted(p.ID, "p")
 	_, err := h.Do(t.Context(), p.ID, store.Order{Command: store.CommandHold, By: store.CLI})
 	require.NoError(t, err)
-	require.Zero(t, h.unlooked(), "held is still looked at")
+	require.Zero(t, h.withoutPreflight(), "held publications get a preflight too")
 }
 
-// Of a long queue only what comes next is looked at.
+// Only the next publications of a long queue get a preflight.
 func TestPreflightIsBounded(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -162,8 +163,8 @@ func TestPreflightIsBounded(t *testing.T) {
 	}
 	h.save(h.feed("https://a.example/feed", "all"), posts...)
 	n := 0
-	for ; h.unlooked() != 0; n++ {
-		h.looked(h.unlooked(), "x")
+	for ; h.withoutPreflight() != 0; n++ {
+		h.preflighted(h.withoutPreflight(), "x")
 	}
 	require.Equal(t, 30, n)
 	oldest, err := h.Preflight(t.Context(), h.pub("p39", a.ID).ID)
@@ -189,9 +190,9 @@ func TestSameCaption(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-// A look of a sandbox account's publication is as good as the address of sandbox accounts, that of others as the
-// public one.
-func TestPreflightGoesByTheAddressOfItsAccount(t *testing.T) {
+// A preflight of a sandbox account is outdated if the public URL for sandbox accounts has changed; one of another
+// account if the public URL has.
+func TestPreflightDependsOnPublicURL(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	seal := func(int64) (store.Secrets, error) { return store.Secrets{Token: []byte("sealed")}, nil }

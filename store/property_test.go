@@ -18,8 +18,8 @@ import (
 	"postern/store"
 )
 
-// watch puts guards into the database itself, where no caller gets past them: they refuse what must never happen and
-// write down every change of state, to be compared with the history afterwards.
+// watch installs triggers in the database that no caller can bypass. They refuse what must never happen, and record
+// every state change, to be compared with the history afterwards.
 func watch(db *sql.DB) error {
 	statements := []string{
 		`CREATE TABLE legal (f TEXT, t TEXT)`,
@@ -63,7 +63,7 @@ func watch(db *sql.DB) error {
 	return nil
 }
 
-// rules are questions to which the answer must be no row, at any moment.
+// rules are queries that must never return a row.
 var rules = map[string]string{
 	"at most one in flight per account": `SELECT account_id FROM publications WHERE state IN ('staged', 'publishing')
 		GROUP BY account_id HAVING count(*) > 1`,
@@ -94,7 +94,7 @@ var rules = map[string]string{
 	"references hold": `SELECT 1 FROM pragma_foreign_key_check`,
 }
 
-// trail compares the history with the audit: every change of state is one event, in order, and none is invented.
+// trail compares the history with the recorded state changes: every state change has exactly one event, in order.
 const trail = `SELECT 'audit ' || publication || ' ' || f || ' ' || t FROM
 	(SELECT publication, f, t, row_number() OVER (PARTITION BY publication ORDER BY id) AS n FROM audit) a
 	FULL JOIN (SELECT publication_id, from_state, to_state, row_number() OVER (PARTITION BY publication_id
@@ -103,7 +103,7 @@ const trail = `SELECT 'audit ' || publication || ' ' || f || ' ' || t FROM
 	ON e.publication_id = a.publication AND e.n = a.n
 	WHERE (a.f, a.t) IS NOT (e.from_state, e.to_state)`
 
-// errBroken is what a rule's question says when it was answered.
+// errBroken says that the query of a rule returned a row.
 var errBroken = errors.New("there must be none")
 
 func errOr(err error) error {
@@ -127,7 +127,7 @@ func broken(db *sql.DB) error {
 	return nil
 }
 
-// step is one drawn call. The meaning of the numbers depends on the call.
+// step is one randomly drawn call. The meaning of the numbers depends on the call.
 type step struct {
 	Call    string
 	A, B, C int
@@ -176,7 +176,7 @@ var drawStep = rapid.Custom(func(t *rapid.T) step {
 	case "save":
 		s.Posts = rapid.SliceOfN(drawPost, 0, 7).Draw(t, "posts")
 	case "work", "stale":
-		// Mostly the way to the end, sometimes anything.
+		// mostly the usual way to the end, sometimes anything
 		s.Path = rapid.OneOf(
 			rapid.Just([]store.State{store.Staged, store.Publishing, store.Published}),
 			rapid.Just([]store.State{store.Staged, store.Publishing, store.Unconfirmed}),
@@ -193,7 +193,7 @@ var drawStep = rapid.Custom(func(t *rapid.T) step {
 	return s
 })
 
-// expected are the errors a caller is told to expect when others are at work too.
+// expected reports whether err is one that concurrent callers must expect.
 func expected(err error) bool {
 	return err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrIllegal) ||
 		errors.Is(err, store.ErrNotFound)
@@ -243,7 +243,7 @@ func (s step) run(ctx context.Context, st *store.Store) error {
 		return st.Edit(ctx, p.ID, p.Revision, store.Edits{Caption: &words}, store.Visitor)
 	case "work":
 		lease := time.Minute
-		if s.Yes { // runs out while it is being worked on
+		if s.Yes { // the lease ends while the work is running
 			lease = 0
 		}
 		p, err := st.Claim(ctx, lease)
@@ -268,32 +268,32 @@ func (s step) run(ctx context.Context, st *store.Store) error {
 func (s step) walk(ctx context.Context, st *store.Store, p store.Publication) error {
 	for i, state := range s.Path {
 		if !p.State.Open() && p.State != store.Held {
-			return nil // what brings it back is a person's command
+			return nil // only a person's command can continue from here
 		}
 		c := to(p.State, state)
 		c.Keep = s.Yes && i+1 < len(s.Path) && p.State.Open()
 		c.Try = i%2 == 0
 		if state == store.Published && s.C > 3 {
-			c.MediaID = fmt.Sprint("m", s.C) // few, so that they collide
+			c.MediaID = fmt.Sprint("m", s.C) // few different values, so that they collide
 		}
 		next, err := st.Advance(ctx, p, c)
 		if err != nil {
 			return err
 		}
 		moves := int64(1)
-		if next.State != state { // skipped at once, its account is gone
+		if next.State != state { // skipped at once because its account was removed
 			moves = 2
 		}
 		if next.Version != p.Version+moves {
-			return fmt.Errorf("rule: version %d after %d, somebody's write was written over", next.Version, p.Version)
+			return fmt.Errorf("rule: version %d after %d, another write was overwritten", next.Version, p.Version)
 		}
 		p = next
-		time.Sleep(time.Duration(s.B%3) * time.Millisecond) // others may come between
+		time.Sleep(time.Duration(s.B%3) * time.Millisecond) // give others a chance to write in between
 	}
 	return nil
 }
 
-// No sequence of calls from several goroutines breaks a rule.
+// No sequence of concurrent calls breaks a rule.
 func TestNoSequenceOfCallsBreaksARule(t *testing.T) {
 	t.Parallel()
 	template := filepath.Join(t.TempDir(), "template.db")
@@ -348,7 +348,7 @@ func TestNoSequenceOfCallsBreaksARule(t *testing.T) {
 						return
 					}
 					if n%7 != i {
-						continue // the guards in the database look at every write
+						continue // the triggers check every write anyway
 					}
 					if err := broken(look); err != nil {
 						failed[i] = fmt.Errorf("after %+v: %w", s, err)
@@ -378,8 +378,8 @@ func TestNoSequenceOfCallsBreaksARule(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if !testing.Short() { // the few draws of a short run may miss it
-		require.NotZero(t, reached[string(store.Publishing)], "the drawn calls come far: %v", reached)
+	if !testing.Short() { // a short run may not draw it
+		require.NotZero(t, reached[string(store.Publishing)], "the drawn calls reach publishing: %v", reached)
 	}
 	t.Log(reached)
 }

@@ -11,7 +11,7 @@ import (
 	"postern/store"
 )
 
-// Each command that is not possible is answered with what the publication's state is, and with what is possible.
+// The error for an impossible command names the state of the publication and the possible commands.
 func TestRefusedCommandSaysTheState(t *testing.T) {
 	t.Parallel()
 	const (
@@ -71,7 +71,7 @@ func TestRefusedCommandSaysTheState(t *testing.T) {
 	}
 }
 
-// The other refusals name the publication once.
+// Other refusals mention the publication once.
 func TestRefusalNamesThePublicationOnce(t *testing.T) {
 	t.Parallel()
 	h := setup(t)

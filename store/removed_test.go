@@ -9,7 +9,7 @@ import (
 	"postern/store"
 )
 
-func TestARemovedFeedsUnansweredWorkEnds(t *testing.T) {
+func TestUnansweredPublicationOfRemovedFeed(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -22,7 +22,7 @@ func TestARemovedFeedsUnansweredWorkEnds(t *testing.T) {
 	require.Equal(t, store.Skipped, p.State)
 }
 
-func TestRemovedAndRevivedFeed(t *testing.T) {
+func TestRemovedAndRestoredFeed(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -45,7 +45,7 @@ func TestRemovedAndRevivedFeed(t *testing.T) {
 	feeds, err := h.Feeds(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, feeds)
-	require.Zero(t, h.save(f, post("too late", -hour)), "removed while it was being fetched")
+	require.Zero(t, h.save(f, post("too late", -hour)), "the feed was removed while it was being fetched")
 	routes, err := h.routes()
 	require.NoError(t, err)
 	require.Empty(t, routes)
@@ -55,13 +55,13 @@ func TestRemovedAndRevivedFeed(t *testing.T) {
 	require.True(t, again.FirstPolledAt.IsZero())
 	require.Empty(t, again.ETag)
 	saved := h.save(again, post("published", -3*hour), post("queued", -hour), post("meanwhile", -time.Minute))
-	require.Equal(t, store.Saved{New: 1, Skipped: 1}, saved, "what it shows now was there already")
+	require.Equal(t, store.Saved{New: 1, Skipped: 1}, saved, "its current entries count as existing ones")
 	require.Equal(t, store.Published, h.pub("published", 1).State)
 	h.save(again, post("new", time.Minute))
 	require.Equal(t, store.Queued, h.pub("new", 1).State)
 }
 
-func TestRemovedAndRevivedAccount(t *testing.T) {
+func TestRemovedAndRestoredAccount(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	a := h.account("alice")
@@ -75,10 +75,10 @@ func TestRemovedAndRevivedAccount(t *testing.T) {
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
 	require.ErrorIs(t, h.RemoveAccount(t.Context(), a.ID, store.CLI), store.ErrNotFound)
 	require.Equal(t, store.Skipped, h.pub("queued", a.ID).State)
-	require.Equal(t, store.Publishing, h.pub("asked", a.ID).State, "what may be live is resolved")
+	require.Equal(t, store.Publishing, h.pub("asked", a.ID).State, "a publication that may be live is reconciled first")
 	got, err := h.Account(t.Context(), a.ID)
 	require.NoError(t, err)
-	require.NotEmpty(t, got.Secrets.Token, "for looking")
+	require.NotEmpty(t, got.Secrets.Token, "needed for reconciling")
 	require.Equal(t, "asked", h.guid(h.claim()))
 	asked, err = h.Publication(t.Context(), asked.ID)
 	require.NoError(t, err)
@@ -87,21 +87,21 @@ func TestRemovedAndRevivedAccount(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.Secrets{}, got.Secrets)
 	h.save(f, post("unheard", -time.Minute))
-	require.Len(t, h.all(), 3, "no account takes it")
+	require.Len(t, h.all(), 3, "no account takes the feed")
 	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "", func(*store.Account) error { return nil })
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	again := h.account("alice")
 	require.Equal(t, a.ID, again.ID)
-	require.Equal(t, store.Skipped, h.pub("queued", a.ID).State, "from now on")
+	require.Equal(t, store.Skipped, h.pub("queued", a.ID).State, "only new posts are published")
 	require.Equal(t, store.Skipped, h.pub("unheard", a.ID).State)
 	require.Equal(t, store.Published, h.pub("published", a.ID).State)
 	h.save(f, post("new", time.Minute))
 	require.Equal(t, store.Queued, h.pub("new", a.ID).State)
 }
 
-// It turned out not to be live after its account was gone: there is nobody left to publish it.
-func TestARemovedAccountsUnansweredWorkEnds(t *testing.T) {
+// A publication that turns out not to be live after its account was removed is skipped.
+func TestUnansweredPublicationOfRemovedAccount(t *testing.T) {
 	t.Parallel()
 	for _, state := range []store.State{store.Staged, store.Queued} {
 		h, pubs := many(t, 1)
@@ -117,6 +117,6 @@ func TestARemovedAccountsUnansweredWorkEnds(t *testing.T) {
 		h.nothing()
 		events, err := h.EventsOf(t.Context(), p.ID)
 		require.NoError(t, err)
-		require.Equal(t, state, events[len(events)-1].From, "the trail has both moves")
+		require.Equal(t, state, events[len(events)-1].From, "the history has both state changes")
 	}
 }

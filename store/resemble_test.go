@@ -60,9 +60,9 @@ func TestTwinSigns(t *testing.T) {
 	}
 }
 
-// One program writes its dates with seconds or without: in one document, a moment that happens to be a whole
-// minute is no sign that its neighbour with the same picture is the same post. Between programs it is.
-func TestSameMinuteTellsNothingInOneDocument(t *testing.T) {
+// One program writes its dates either with or without seconds. So in one document, a date on a whole minute is not a
+// sign that an adjacent entry with the same picture is the same post. Between documents of different programs it is.
+func TestSameMinuteIsNoSignInOneDocument(t *testing.T) {
 	t.Parallel()
 	picture := []Media{{URL: "https://a.example/quay.jpg"}}
 	whole := time.Date(2026, 5, 3, 10, 7, 0, 0, time.UTC)
@@ -72,10 +72,10 @@ func TestSameMinuteTellsNothingInOneDocument(t *testing.T) {
 	require.False(t, s.enough(true))
 	require.True(t, s.enough(false))
 	b.PublishedAt = whole
-	require.True(t, agree(identify(a), identify(b), true).enough(true), "the same second")
+	require.True(t, agree(identify(a), identify(b), true).enough(true), "the dates agree to the second")
 }
 
-// A new entry is looked up by keys: 100,000 known posts cost no more than ten.
+// A new entry is looked up by keys, so 100,000 stored posts cost no more than ten.
 func TestTwinsAreLookedUpByKeys(t *testing.T) {
 	t.Parallel()
 	text := planOf(t, kinQuery, 1, 2, 3, 4, 5, 6, 7, 8, 9)

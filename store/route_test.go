@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-func TestALateFirstAccountIsNoFlood(t *testing.T) {
+func TestFirstAccountAddedLaterIsNoFlood(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	f := h.feed("https://blog.example/feed", "now")
@@ -40,7 +40,7 @@ func TestARouteThatWasSwitchedOffStaysOff(t *testing.T) {
 	require.False(t, r.Enabled)
 }
 
-func TestAnAccountThatComesLater(t *testing.T) {
+func TestAccountAddedLater(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string][]string{
 		"now": {"there alice: skipped (was there when the feed was added)", "since alice: queued"},
@@ -51,13 +51,13 @@ func TestAnAccountThatComesLater(t *testing.T) {
 		saved := h.save(f, post("there", -hour))
 		require.Equal(t, store.Saved{New: 1}, saved)
 		h.save(f, post("there", -hour), post("since", -time.Minute))
-		require.Empty(t, h.all(), "no account takes this feed yet")
+		require.Empty(t, h.all(), "no account takes the feed yet")
 		posts, err := h.Posts(t.Context(), f.ID, 10)
 		require.NoError(t, err)
 		require.Len(t, posts, 2)
 
 		alice := h.account("alice")
-		require.Equal(t, want, h.all(), "the first inherits the feed's rule")
+		require.Equal(t, want, h.all(), "the first account follows the feed's start rule")
 		r, err := h.Route(t.Context(), f.ID, alice.ID)
 		require.NoError(t, err)
 		require.Equal(t, store.InitialRule, r.Initial)
@@ -70,7 +70,7 @@ func TestAnAccountThatComesLater(t *testing.T) {
 		h.save(f, post("there", -hour), edited, post("new", time.Minute))
 		require.Equal(t, store.Queued, h.pub("new", alice.ID).State)
 		require.Equal(t, store.Queued, h.pub("new", bob.ID).State)
-		require.Equal(t, store.Skipped, h.pub("since", bob.ID).State, "the second takes what is new from now on")
+		require.Equal(t, store.Skipped, h.pub("since", bob.ID).State, "the second account takes only new posts")
 	}
 }
 
@@ -94,16 +94,16 @@ func TestRoutes(t *testing.T) {
 	r, err := h.Route(t.Context(), f.ID, alice.ID)
 	require.NoError(t, err)
 	require.Equal(t, "story", *r.Settings.Channel)
-	require.Equal(t, store.InitialRule, r.Initial, "settings change no start")
+	require.Equal(t, store.InitialRule, r.Initial, "changed settings do not affect the start")
 	require.True(t, r.StartAt.IsZero())
 
 	require.NoError(t, h.SetRoute(t.Context(),
 		store.Route{FeedID: f.ID, AccountID: bob.ID, Enabled: true}, store.CLI, ""))
-	require.Equal(t, store.Skipped, h.pub("1", bob.ID).State, "from now on")
+	require.Equal(t, store.Skipped, h.pub("1", bob.ID).State, "only new posts are published")
 	h.save(f, post("1", -hour), post("2", time.Minute))
 	require.Equal(t, store.Queued, h.pub("2", bob.ID).State)
 	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI, ""))
-	require.Equal(t, store.Queued, h.pub("2", bob.ID).State, "what is queued goes on")
+	require.Equal(t, store.Queued, h.pub("2", bob.ID).State, "queued publications are not affected")
 
 	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: 99, AccountID: bob.ID}, store.CLI, ""),
 		store.ErrNotFound)
@@ -117,8 +117,8 @@ func TestRoutes(t *testing.T) {
 	require.Len(t, routes, 1)
 }
 
-// A change of settings survives each step that has read the settings before: the step in hand, and one that has read
-// its publication and not taken it yet. Neither of them records what it decided.
+// A changed setting overtakes every step that has read the old settings: a running step, and one that has read its
+// publication but not claimed it yet. Neither may record its result.
 func TestSettingsOvertakeSteps(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(h house, a store.Account, f store.Feed) error{

@@ -27,7 +27,7 @@ func TestFeeds(t *testing.T) {
 		a := h.feed("https://a.example/feed", "now")
 		b := h.feed("https://b.example/feed", "now")
 		require.Equal(t, "a.example/feed", a.Name())
-		require.Equal(t, []int64{a.ID, b.ID}, due(), "at once")
+		require.Equal(t, []int64{a.ID, b.ID}, due(), "a new feed is due at once")
 
 		a.Title, a.ETag, a.LastModified = "A blog", `"1"`, "yesterday"
 		a.LastPolledAt, a.NextPollAt = time.Now(), time.Now().Add(5*time.Minute)
@@ -51,12 +51,12 @@ func TestFeeds(t *testing.T) {
 			store.Feed{ID: a.ID, LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}))
 		got, err := h.Feed(t.Context(), a.ID)
 		require.NoError(t, err)
-		require.Equal(t, `"1"`, got.ETag, "a poll without a body loses nothing")
+		require.Equal(t, `"1"`, got.ETag, "a poll without a body keeps the validators")
 		require.Equal(t, "A blog", got.Title)
 		require.Zero(t, got.Failures)
 		events, err := h.Events(t.Context(), 2)
 		require.NoError(t, err)
-		require.Equal(t, before+2, events[0].ID, "a problem is told once, and its end")
+		require.Equal(t, before+2, events[0].ID, "a problem and its end are each recorded once")
 		require.Equal(t, "feed-well", events[0].Kind)
 		require.Equal(t, "there is nothing at this address (404 Not Found); check the address", events[1].Message)
 		for n, answer := range []string{"502 Bad Gateway", "502 Bad Gateway", "504 Gateway Timeout"} {
@@ -69,13 +69,13 @@ func TestFeeds(t *testing.T) {
 		}
 		last, err := h.LastEventID(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, before+4, last, "a code with other arguments is another problem")
+		require.Equal(t, before+4, last, "the same code with other arguments is another problem")
 		require.ErrorIs(t, h.SavePoll(t.Context(), store.Feed{ID: 99}), store.ErrNotFound)
 
 		require.NoError(t, h.PauseFeed(t.Context(), b.ID, true, store.CLI))
 		require.Empty(t, due())
 		require.NoError(t, h.MakeFeedsDue(t.Context()))
-		require.Equal(t, []int64{a.ID}, due(), "a paused one is left alone")
+		require.Equal(t, []int64{a.ID}, due(), "a paused feed is not polled")
 		require.NoError(t, h.PauseFeed(t.Context(), b.ID, false, store.CLI))
 		require.ElementsMatch(t, []int64{a.ID, b.ID}, due())
 		require.ErrorIs(t, h.PauseFeed(t.Context(), 99, true, store.CLI), store.ErrNotFound)
@@ -104,7 +104,7 @@ func TestPosts(t *testing.T) {
 	h.save(f, full, post("2", -2*hour), post("", -hour), post("2", -hour))
 	posts, err := h.Posts(t.Context(), f.ID, 10)
 	require.NoError(t, err)
-	require.Len(t, posts, 2, "without an id, and the second of the same id, are no entries")
+	require.Len(t, posts, 2, "entries without an id or with a repeated id are ignored")
 	got, err := h.Post(t.Context(), posts[0].ID)
 	require.NoError(t, err)
 	require.Equal(t, posts[0], got)
@@ -142,14 +142,14 @@ func TestAccounts(t *testing.T) {
 	require.ErrorIs(t, err, broken)
 	all, err := h.Accounts(t.Context())
 	require.NoError(t, err)
-	require.Len(t, all, 1, "nothing of it stays")
+	require.Len(t, all, 1, "a failed call leaves no row")
 	_, err = h.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1"}, seal)
 	require.NoError(t, err, "the same id of another API is another account")
 
 	coolDown := store.Duration(90 * time.Minute)
 	until := time.Now().Add(hour).Truncate(time.Millisecond).UTC()
 	_, err = h.UpdateAccount(t.Context(), a.ID, store.Visitor, "settings changed", func(x *store.Account) error {
-		x.ID, x.UserID = 77, "other" // its identity stays what it was
+		x.ID, x.UserID = 77, "other" // its identity must not change
 		x.Settings.CoolDown, x.Paused = &coolDown, true
 		x.Trouble, x.WaitUntil, x.Problem = store.Wait, until, reason.Text("blocked")
 		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = 3, 100, until
@@ -297,19 +297,19 @@ func TestSessionsAndPassword(t *testing.T) {
 		require.Equal(t, "two", data)
 		var stored string
 		require.NoError(t, h.raw().QueryRow(`SELECT token_hash FROM sessions`).Scan(&stored))
-		require.NotContains(t, stored, "cookie", "a stolen database opens no session")
+		require.NotContains(t, stored, "cookie", "a stolen database gives access to no session")
 		_, ok = find(stored)
 		require.False(t, ok)
 		time.Sleep(hour)
 		_, ok = find("cookie")
-		require.False(t, ok, "it is over")
+		require.False(t, ok, "the session has expired")
 		require.NoError(t, h.SessionCommit(t.Context(), "other", []byte("x"), time.Now().Add(hour)))
 		require.NoError(t, h.SessionDelete(t.Context(), "other"))
 		_, ok = find("other")
 		require.False(t, ok)
 		require.NoError(t, h.SessionCommit(t.Context(), "other", []byte("x"), time.Now().Add(hour)))
 		_, ok = find("other")
-		require.False(t, ok, "a request that ends after the log-out brings nothing back")
+		require.False(t, ok, "a request that ends after the log-out does not restore the session")
 
 		require.NoError(t, h.SessionCommit(t.Context(), "third", []byte("x"), time.Now().Add(hour)))
 		require.NoError(t, h.SetPasswordHash(t.Context(), "$argon2id$1"))
@@ -318,7 +318,7 @@ func TestSessionsAndPassword(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "$argon2id$2", hash)
 		_, ok = find("third")
-		require.False(t, ok, "a new password ends every session")
+		require.False(t, ok, "a new password ends all sessions")
 		require.NoError(t, h.SessionCommit(t.Context(), "third", []byte("x"), time.Now().Add(hour)))
 		_, ok = find("third")
 		require.False(t, ok)
@@ -327,7 +327,7 @@ func TestSessionsAndPassword(t *testing.T) {
 		_, _, err = h.Restored(t.Context(), store.CLI)
 		require.NoError(t, err)
 		_, ok = find("fourth")
-		require.False(t, ok, "it may have been ended after the backup")
+		require.False(t, ok, "the session may have been ended after the backup")
 
 		time.Sleep(hour)
 		require.NoError(t, h.SessionDelete(t.Context(), "none"))

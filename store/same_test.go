@@ -11,7 +11,7 @@ import (
 	"postern/store"
 )
 
-// renamed is a house with a published post and, held, the same one under another name.
+// renamedPost returns a house with a published post, and the same post under another name, which is held.
 func renamedPost(t *testing.T) (h house, f store.Feed, old, held store.Publication) {
 	h = setup(t)
 	h.account("alice")
@@ -30,7 +30,7 @@ func underNewName() store.Post {
 	return p
 }
 
-func TestTwinThatIsTheSameFollowsTheNewName(t *testing.T) {
+func TestSamePostGetsNewID(t *testing.T) {
 	t.Parallel()
 	h, f, old, held := renamedPost(t)
 	l, err := h.Listed(t.Context(), held.ID)
@@ -45,20 +45,20 @@ func TestTwinThatIsTheSameFollowsTheNewName(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("the same as publication %d, as you said", old.ID), p.Reason.String())
 	l, err = h.Listed(t.Context(), old.ID)
 	require.NoError(t, err)
-	require.Equal(t, "new", l.Post.GUID, "the copy is found by the new name")
+	require.Equal(t, "new", l.Post.GUID, "the post on Instagram is found by the new id")
 
-	// An edit reaches the old publication, and neither name brings anything.
+	// An edit reaches the old publication, and neither id causes a new one.
 	edited := underNewName()
 	edited.Text += " And a sentence more."
 	require.Equal(t, store.Saved{Changed: 2}, h.save(f, edited, shown(1)),
-		"the names were exchanged, so both show other words")
+		"the ids were exchanged, so both posts have other texts")
 	l, err = h.Listed(t.Context(), old.ID)
 	require.NoError(t, err)
 	require.Equal(t, edited.Text, l.Post.Text)
 	require.Equal(t, store.Published, l.State)
 	require.Equal(t, store.Skipped, h.pub(shown(1).GUID, 1).State)
 
-	// Moved once more, it is known again.
+	// After another move the post is recognized again.
 	again := underNewName()
 	again.GUID, again.URL, again.Text = "newest", "https://newest.example/p/1", edited.Text
 	h.save(f, again)
@@ -66,7 +66,7 @@ func TestTwinThatIsTheSameFollowsTheNewName(t *testing.T) {
 	require.Contains(t, h.pub("newest", 1).Reason.String(), fmt.Sprintf("publication %d ", old.ID))
 }
 
-func TestTwinThatIsNewGoesOut(t *testing.T) {
+func TestNewPostIsPublished(t *testing.T) {
 	t.Parallel()
 	h, f, _, held := renamedPost(t)
 	p := h.do(held.ID, store.CommandPublish)
@@ -80,7 +80,7 @@ func TestTwinThatIsNewGoesOut(t *testing.T) {
 	require.Equal(t, store.Queued, h.pub("new", 1).State)
 }
 
-// One decision is enough for all accounts and parts that wait for it.
+// One decision applies to all accounts and parts that wait for it.
 func TestTwinIsDecidedOnce(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -97,8 +97,8 @@ func TestTwinIsDecidedOnce(t *testing.T) {
 	}
 }
 
-// Skipped posts are posts that are known, too: what was there before the feed was added does not come out by moving.
-func TestTwinOfWhatWasNeverPublished(t *testing.T) {
+// Skipped posts count as known posts too: a move does not publish posts that existed before the feed was added.
+func TestTwinOfSkippedPost(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -118,7 +118,7 @@ func TestTwinOfWhatWasNeverPublished(t *testing.T) {
 	require.Equal(t, "the same as an earlier post, as you said", h.pub(shown(2).GUID, 1).Reason.String())
 }
 
-// An id that stands at several entries names none of them; what was stored under it before is not published again.
+// An id that several entries share identifies none of them. A post stored under such an id is not published again.
 func TestTwinIDsInOneDocument(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -135,16 +135,17 @@ func TestTwinIDsInOneDocument(t *testing.T) {
 	}
 	h.save(f, func() store.Post { p := at(2, false); p.OtherID = ""; return p }(),
 		func() store.Post { p := at(3, true); p.OtherID, p.IDRepeats = "", false; return p }())
-	require.Len(t, h.all(), 2, "as it was stored before")
+	require.Len(t, h.all(), 2, "as stored before")
 	h.bring(h.pub("feed", 1), store.Published)
 
 	newer := at(1, true)
 	newer.PublishedAt = time.Now().UTC().Truncate(time.Second)
 	require.Equal(t, store.Saved{New: 1, Queued: 1}, h.save(f, newer, at(2, true), at(3, true)))
-	require.Equal(t, store.Published, h.pub(at(2, true).GUID, 1).State, "it has its own name now")
+	require.Equal(t, store.Published, h.pub(at(2, true).GUID, 1).State, "the post has an id of its own now")
 	require.Equal(t, store.Queued, h.pub(newer.GUID, 1).State)
 
-	// One entry alone shows no repetition, and is none the less not the latest one edited.
+	// A single entry does not show that its id repeats, but it still must not be taken for an edit of the newest
+	// post.
 	alone := at(1, false)
 	alone.URL, alone.Title, alone.Text, alone.Media[0].URL = "https://old.example/next", "The very next one of them",
 		essay(8), "https://old.example/next.jpg"
@@ -183,8 +184,8 @@ func TestFloodOfASmallFeed(t *testing.T) {
 	}
 }
 
-// What is dated after the feed was read the last time is no old post that comes back.
-func TestFloodLeavesOutWhatIsDatedLater(t *testing.T) {
+// An entry that is dated after the last read of the feed is not an old post that came back.
+func TestFloodIgnoresLaterDates(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -227,12 +228,13 @@ func TestFloodOfAnEmptyFeed(t *testing.T) {
 	}
 }
 
-// The ids of an entry and of the post that it is the same as are exchanged once, whatever is answered on an account that
-// came later: a second exchange would undo the first, and the next poll would find the old post under the old id.
-func TestALaterAnswerExchangesNoIDs(t *testing.T) {
+// The ids of an entry and of the post that it is the same as are exchanged only once, whatever is decided on an
+// account that was added later. A second exchange would undo the first, and the next poll would find the old post
+// under the old id.
+func TestLaterDecisionExchangesNoIDs(t *testing.T) {
 	t.Parallel()
 	for answer, wantOld := range map[store.Command]string{
-		store.CommandSkip:    "new",         // the same here, too: the old post keeps the new id
+		store.CommandSkip:    "new",         // the same here too: the old post keeps the new id
 		store.CommandApprove: shown(1).GUID, // a new post after all: each has its own id again
 		store.CommandPublish: shown(1).GUID,
 	} {

@@ -13,7 +13,7 @@ import (
 	"postern/store"
 )
 
-func TestFirstPollSettlesWhatWasThere(t *testing.T) {
+func TestFirstPollDecidesAboutExistingEntries(t *testing.T) {
 	t.Parallel()
 	was := "skipped (was there when the feed was added"
 	for start, want := range map[string][]string{
@@ -53,7 +53,7 @@ func TestFirstPollSettlesWhatWasThere(t *testing.T) {
 				}
 				require.Equal(t, expect, got[guid], guid)
 			}
-			require.Zero(t, h.save(f, posts...), "the same again is no news")
+			require.Zero(t, h.save(f, posts...), "saving the same entries again changes nothing")
 		})
 	}
 }
@@ -67,7 +67,8 @@ func replace(s, old, with string) string {
 	return s
 }
 
-// The newest is found by date whatever the feed's order, and though an entry between has none.
+// The newest entries are found by date, in whatever order the feed has them, and even if an entry between them has
+// no date.
 func TestLastNIsByAge(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -125,7 +126,7 @@ func TestLaterEntries(t *testing.T) {
 		require.Len(t, skipped, 1)
 		require.Equal(t, "no picture or video", skipped[0].Reason.String())
 
-		// It gets its picture later.
+		// Later it gets a picture.
 		require.Equal(t, store.Saved{Changed: 1, Queued: 1}, h.save(f, post("nothing to show", -time.Minute)))
 	})
 }
@@ -153,7 +154,7 @@ func TestManyNewEntriesAtOnceAskAPerson(t *testing.T) {
 	}
 }
 
-// A template of the site changes every entry; that makes the one new entry no flood.
+// A new template of the site changes every entry. Together with one new entry this is not a flood.
 func TestChangedEntriesAreNoFlood(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -171,8 +172,8 @@ func TestChangedEntriesAreNoFlood(t *testing.T) {
 	require.Equal(t, store.Saved{New: 1, Changed: 12, Queued: 1}, saved, "%v", h.all())
 }
 
-// A site that corrects a missing picture after a person asked to publish the post has done what the person waits for.
-// Everything else that changes after a decision is asked about.
+// If a person chose "publish now" and the site then corrects a missing picture, the publication continues. After any
+// other change the person is asked again.
 func TestACorrectedPictureAfterPublishNow(t *testing.T) {
 	t.Parallel()
 	words := "mine"
@@ -238,7 +239,7 @@ func TestAChangedPost(t *testing.T) {
 		before func(h house, p store.Publication)
 		post   store.Post
 		want   string
-		same   bool // the publication is not touched
+		same   bool // the publication is not changed
 	}{
 		"queued follows": {func(house, store.Publication) {}, changed, "queued", false},
 		"after an edit": {func(h house, p store.Publication) {
@@ -282,8 +283,8 @@ func TestAChangedPost(t *testing.T) {
 				require.Contains(t, events[len(events)-1].Message, "was changed on the site")
 			}
 			if c.want == "held (changed on the site since you decided about it)" {
-				require.False(t, after.Expedited, "the approval was for what it was")
-				require.Equal(t, before.Edits, after.Edits, "a person's words are kept")
+				require.False(t, after.Expedited, "the approval applied to the old version")
+				require.Equal(t, before.Edits, after.Edits, "a person's edits are kept")
 			}
 			got, err := h.Post(t.Context(), after.PostID)
 			require.NoError(t, err)
@@ -294,7 +295,7 @@ func TestAChangedPost(t *testing.T) {
 	}
 }
 
-func TestGoneAndComeBack(t *testing.T) {
+func TestGoneAndBack(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -302,7 +303,7 @@ func TestGoneAndComeBack(t *testing.T) {
 	old, middle, oldest := post("new", -hour), post("middle", -2*hour), post("oldest", -3*hour)
 	h.save(f, old, middle, oldest)
 	h.save(f, old, middle)
-	require.Equal(t, store.Queued, h.pub("oldest", 1).State, "it fell off the end of the feed")
+	require.Equal(t, store.Queued, h.pub("oldest", 1).State, "it dropped off the end of the feed")
 	h.save(f, middle, oldest)
 	p := h.pub("new", 1)
 	require.Equal(t, "removed from the site; it continues when the post is back on the site", p.Reason.String())
@@ -317,7 +318,7 @@ func TestGoneAndComeBack(t *testing.T) {
 	require.Equal(t, store.Queued, p.State)
 	require.Empty(t, p.Reason.String())
 	h.save(f, middle, oldest)
-	require.Equal(t, store.Held, h.pub("new", 1).State, "and gone again")
+	require.Equal(t, store.Held, h.pub("new", 1).State, "gone again")
 
 	h.do(h.pub("middle", 1).ID, store.CommandHold)
 	h.save(f, oldest)
@@ -326,8 +327,9 @@ func TestGoneAndComeBack(t *testing.T) {
 	require.Equal(t, "held by you", h.pub("middle", 1).Reason.String(), "a person's hold is not released")
 }
 
-// What may be live stays away from the queue, whichever way a person tries; what was shown not to be live does not.
-func TestSkippingIsNoWayRoundNotLive(t *testing.T) {
+// A publication that may be live never returns to the queue, whatever a person tries. One that is proven not to be
+// live does.
+func TestSkippingDoesNotReplaceProof(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -344,7 +346,7 @@ func TestSkippingIsNoWayRoundNotLive(t *testing.T) {
 	require.Equal(t, store.Queued, h.do(dead.ID, store.CommandPublish).State)
 }
 
-func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
+func TestPartIsHeldIfPostChangedAfterAnotherPart(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[store.State]store.State{
 		store.Queued: store.Queued, store.Held: store.Queued, store.Staged: store.Held, store.Publishing: store.Held,
@@ -374,8 +376,8 @@ func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
 	}
 }
 
-// A step that is in hand has read the old words.
-func TestAChangeOvertakesTheStepThatPrepares(t *testing.T) {
+// A step that is running has read the old text.
+func TestChangeOvertakesRunningStep(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -387,5 +389,5 @@ func TestAChangeOvertakesTheStepThatPrepares(t *testing.T) {
 	h.save(f, corrected)
 	_, err := h.Advance(t.Context(), p, to(store.Queued, store.Staged))
 	require.ErrorIs(t, err, store.ErrConflict)
-	require.Equal(t, p.ID, h.claim().ID, "at once")
+	require.Equal(t, p.ID, h.claim().ID, "due again at once")
 }

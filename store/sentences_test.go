@@ -8,7 +8,7 @@ import (
 	"postern/reason"
 )
 
-// What earlier versions stored becomes a code with arguments, and reads as before or better.
+// Sentences stored by earlier versions become codes with arguments, and read as before or better.
 func TestStoredSentencesBecomeCodes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]reason.Reason{
@@ -120,7 +120,7 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 				"say publish if it is not the same"))
 }
 
-// What was wrong with feeds and accounts reads as it did.
+// Problems of feeds and accounts read as before.
 func TestStoredProblemsBecomeCodes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]reason.Reason{

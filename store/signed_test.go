@@ -8,8 +8,8 @@ import (
 	"postern/store"
 )
 
-// TestAnAddressSignedAnew has a site that signs the address of a picture at every reading.
-func TestAnAddressSignedAnew(t *testing.T) {
+// TestResignedURL uses a site that signs the URL of a picture anew at each poll.
+func TestResignedURL(t *testing.T) {
 	t.Parallel()
 	of := func(address string) store.Post {
 		p := post("1", -hour)
@@ -53,7 +53,8 @@ func TestAnAddressSignedAnew(t *testing.T) {
 	}
 }
 
-// What is kept for the case that an address serves a page changes no post, and tells nobody the password of its feed.
+// Other URLs of a medium, stored in case its URL leads to a page, do not count as a change of the post, and do not
+// contain the credentials of the feed.
 func TestOtherAddressesOfAMedium(t *testing.T) {
 	t.Parallel()
 	h := setup(t)

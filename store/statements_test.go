@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// one opens a pool of a single connection, and returns its kept statements.
+// one opens a pool with a single connection, and returns a function that returns its kept statements.
 func one(t *testing.T) (*sql.DB, func() map[string]*statement) {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
@@ -36,7 +36,7 @@ func TestStatementsAreKept(t *testing.T) {
 	}
 	first := kept()[insert]
 	require.NotNil(t, first)
-	// A statement that failed is as good as before, and so is one in a transaction that came to nothing.
+	// A kept statement still works after it failed, and after its transaction was rolled back.
 	_, err := db.ExecContext(t.Context(), insert, "0", "again")
 	require.ErrorContains(t, err, "UNIQUE")
 	tx, err := db.BeginTx(t.Context(), nil)
@@ -52,7 +52,7 @@ func TestStatementsAreKept(t *testing.T) {
 		require.NoError(t, db.QueryRowContext(t.Context(), query, fmt.Sprint(i)).Scan(&v))
 		require.Equal(t, fmt.Sprint("value ", i), v)
 	}
-	// What was asked by somebody who left is answered to the next.
+	// A query that was cancelled does not affect the next execution of its statement.
 	gone, leave := context.WithCancel(t.Context())
 	rows, err := db.QueryContext(gone, query, "1")
 	require.NoError(t, err)
@@ -64,14 +64,14 @@ func TestStatementsAreKept(t *testing.T) {
 	require.NoError(t, db.QueryRowContext(t.Context(), query, "2").Scan(&v))
 	require.Equal(t, "value 2", v)
 	require.NotContains(t, kept(), `PRAGMA journal_mode`)
-	// The schema may change below it.
+	// The schema may change between two executions.
 	_, err = db.ExecContext(t.Context(), `ALTER TABLE settings ADD COLUMN more TEXT`)
 	require.NoError(t, err)
 	require.NoError(t, db.QueryRowContext(t.Context(), query, "3").Scan(&v))
 	require.Equal(t, "value 3", v)
 }
 
-func TestTheSameStatementWithinItself(t *testing.T) {
+func TestStatementWithinItself(t *testing.T) {
 	t.Parallel()
 	db, kept := one(t)
 	for i := range 3 {
@@ -99,7 +99,7 @@ func TestTheSameStatementWithinItself(t *testing.T) {
 	require.False(t, kept()[query].busy)
 }
 
-func TestStatementsAreForgotten(t *testing.T) {
+func TestOldStatementsAreClosed(t *testing.T) {
 	t.Parallel()
 	db, kept := one(t)
 	for i := range 3 * maxKept {
@@ -109,10 +109,10 @@ func TestStatementsAreForgotten(t *testing.T) {
 		require.Equal(t, i+2, n)
 	}
 	require.Len(t, kept(), maxKept)
-	require.Contains(t, kept(), `SELECT 1`) // it is asked all the time
+	require.Contains(t, kept(), `SELECT 1`) // it is executed all the time
 }
 
-func TestIDsComeInFewLengths(t *testing.T) {
+func TestIDListsHaveFewLengths(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 24: 32, 33: 64, chunk: chunk} {
 		ids := make([]int64, n)
@@ -152,7 +152,7 @@ func TestUnnamedParameters(t *testing.T) {
 	for i := 0; i < len(values); i += 2 {
 		want += 3*i - 2*(i+1)
 	}
-	require.Equal(t, want, sum, "each value stands in its place")
+	require.Equal(t, want, sum, "each value is in its place")
 }
 
 func TestBulkTakesEachOnceInOrder(t *testing.T) {
@@ -164,7 +164,7 @@ func TestBulkTakesEachOnceInOrder(t *testing.T) {
 		}
 		var got []int
 		require.NoError(t, bulk(all, func(part []int) error {
-			require.Contains(t, bulkSizes, len(part), "few sizes")
+			require.Contains(t, bulkSizes, len(part), "only known sizes")
 			got = append(got, part...)
 			return nil
 		}))

@@ -23,15 +23,15 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// A run of the property test opens a database, and SQLite under the race detector is ten times as slow: fewer runs
-	// than rapid's 100, which -rapid.checks changes as ever.
+	// The property test opens many databases, and SQLite is ten times slower under the race detector. So the default
+	// is fewer runs than rapid's 100; -rapid.checks still overrides it.
 	if err := flag.Set("rapid.checks", "40"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// house is an open store with shorthands that fail the test.
+// house is an open store with helpers that fail the test on errors.
 type house struct {
 	*store.Store
 	t *testing.T
@@ -43,7 +43,7 @@ func setup(t *testing.T) house {
 	return house{s, t}
 }
 
-// other is the database as another process opens it.
+// other opens the database again, like another process.
 func (h house) other() house {
 	h.t.Helper()
 	s, err := store.Open(h.t.Context(), h.Path(), store.Options{})
@@ -52,7 +52,7 @@ func (h house) other() house {
 	return house{s, h.t}
 }
 
-// raw opens the file behind the store's back.
+// raw opens the database file without the store.
 func (h house) raw() *sql.DB {
 	h.t.Helper()
 	db, err := sql.Open("sqlite",
@@ -82,7 +82,7 @@ func (h house) account(name string) store.Account {
 	return a
 }
 
-// save is one poll that brought these posts.
+// save simulates a poll that brought these posts.
 func (h house) save(f store.Feed, posts ...store.Post) store.Saved {
 	h.t.Helper()
 	f, err := h.Feed(h.ctx(), f.ID)
@@ -93,7 +93,7 @@ func (h house) save(f store.Feed, posts ...store.Post) store.Saved {
 	return saved
 }
 
-// post is an entry with a picture; when is how long from now it is dated, 0 for undated.
+// post returns an entry with a picture, dated at the given time from now; 0 for no date.
 func post(guid string, when time.Duration) store.Post {
 	p := store.Post{
 		GUID: guid, URL: "https://blog.example/" + guid, Title: "Title of " + guid, Text: "Text of " + guid,
@@ -101,7 +101,7 @@ func post(guid string, when time.Duration) store.Post {
 		Media:    []store.Media{{Type: store.Image, URL: "https://blog.example/" + guid + ".jpg", Alt: "a picture"}},
 	}
 	if when != 0 {
-		p.PublishedAt = time.Now().Add(when).UTC().Truncate(time.Second) // as the reader of feeds gives it
+		p.PublishedAt = time.Now().Add(when).UTC().Truncate(time.Second) // as the feed reader returns it
 	}
 	return p
 }
@@ -111,7 +111,7 @@ const (
 	day  = 24 * time.Hour
 )
 
-// of returns the publications as "guid account: state (reason)".
+// all returns the publications as "guid account: state (reason)".
 func (h house) all() []string {
 	h.t.Helper()
 	list, err := h.Publications(h.ctx(), store.Filter{})
@@ -127,7 +127,7 @@ func (h house) all() []string {
 	return out
 }
 
-// routes are those of all feeds that are there to all accounts that are there.
+// routes returns the routes from all feeds to all accounts, without removed ones.
 func (h house) routes() ([]store.Route, error) {
 	h.t.Helper()
 	feeds, err := h.Feeds(h.ctx())
@@ -175,7 +175,7 @@ func frozen() *store.Frozen {
 		Items: []store.Item{{Type: store.Image, SourceURL: "https://blog.example/1.jpg", Alt: "alt"}}}
 }
 
-// to is a change with everything the move from a state to another demands.
+// to returns a change with everything that a move between two states requires.
 func to(from, state store.State) store.Change {
 	c := store.Change{To: state, Reason: reason.Text("because"), DueAt: time.Now()}
 	switch {
@@ -189,7 +189,7 @@ func to(from, state store.State) store.Change {
 	return c
 }
 
-// bring moves a queued publication into a state by legal moves.
+// bring moves a queued publication to a state by legal state changes.
 func (h house) bring(p store.Publication, state store.State) store.Publication {
 	h.t.Helper()
 	way := map[store.State][]store.State{
@@ -212,12 +212,12 @@ func TestOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "with space & #?%41.db")
 	_, err := store.Open(ctx, path, store.Options{})
 	require.ErrorIs(t, err, store.ErrOlder, "missing")
-	require.NoFileExists(t, path, "a caller that may not migrate makes nothing")
+	require.NoFileExists(t, path, "without Migrate no file is created")
 
 	s, err := store.Open(ctx, path, store.Options{Migrate: true})
 	require.NoError(t, err)
 	require.NoError(t, s.Ping(ctx))
-	require.FileExists(t, path, "under exactly this name")
+	require.FileExists(t, path, "created under exactly this name")
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -237,7 +237,7 @@ func TestOpen(t *testing.T) {
 	require.Empty(t, backups, "there was nothing to migrate")
 	left, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	require.Len(t, left, 1, "the write-ahead log is folded in")
+	require.Len(t, left, 1, "the write-ahead log was moved into the file")
 }
 
 func TestOpenRefuses(t *testing.T) {
@@ -279,7 +279,7 @@ func TestOpenRefuses(t *testing.T) {
 	_, err = store.Open(t.Context(), filepath.Join(dir, "nowhere", "x.db"), store.Options{Migrate: true})
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = store.Open(t.Context(), write("empty.db", ""), store.Options{})
-	require.ErrorIs(t, err, store.ErrOlder, "a kill right after the file was made")
+	require.ErrorIs(t, err, store.ErrOlder, "as after a crash right after the file was created")
 	s, err = store.Open(t.Context(), filepath.Join(dir, "empty.db"), store.Options{Migrate: true})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
@@ -296,7 +296,7 @@ func TestOpenInAFolderThatCannotBeWritten(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 
-func TestAFullDiskIsKnown(t *testing.T) {
+func TestDiskFailed(t *testing.T) {
 	t.Parallel()
 	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "full.db"))
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A summary that is the whole text is stored once, and read as if it were stored twice.
+// A summary that equals the whole text is stored once, and read as if it were stored twice.
 func TestSummaryIsStoredOnce(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
@@ -34,7 +34,7 @@ func TestSummaryIsStoredOnce(t *testing.T) {
 		}
 		posts = append(posts, p)
 	}
-	for _, want := range []Saved{{New: len(posts)}, {}} { // read again, they are the same
+	for _, want := range []Saved{{New: len(posts)}, {}} { // saved again, they are unchanged
 		saved, err := s.SavePosts(t.Context(), f, posts, true)
 		require.NoError(t, err)
 		require.Equal(t, want, saved)
@@ -48,7 +48,7 @@ func TestSummaryIsStoredOnce(t *testing.T) {
 			s.r.QueryRowContext(t.Context(), `SELECT text || markup FROM posts WHERE id = $1`, got.ID).Scan(&stored))
 		require.LessOrEqual(t, strings.Count(stored, text), 1, stored)
 	}
-	// What was stored before as it is reads the same.
+	// Posts that were stored in the old form read the same.
 	_, err = s.w.ExecContext(t.Context(), `UPDATE posts SET markup = $1 WHERE guid = 'same'`,
 		mustJSON(Markup{Fields: fields["same"]}))
 	require.NoError(t, err)

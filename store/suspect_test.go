@@ -32,7 +32,7 @@ func TestSuspects(t *testing.T) {
 		require.NoError(t, err)
 		return f
 	}
-	for range 10 { // kill -9, power cuts, the time-outs of cron
+	for range 10 { // kill -9, power failures, time-outs of cron
 		read(bad, good)
 		require.Empty(t, crash(false))
 	}
@@ -41,9 +41,9 @@ func TestSuspects(t *testing.T) {
 	read(bad, good)
 	require.Equal(t, []int64{bad.ID, good.ID}, crash(true))
 	require.True(t, now(bad).Suspect() && now(good).Suspect())
-	require.Empty(t, crash(true), "nothing was read meanwhile")
+	require.Empty(t, crash(true), "no feed was read meanwhile")
 
-	// A poll that ends, even with an error, clears it.
+	// A poll that is completed, even with an error, clears it.
 	read(good)
 	f := now(good)
 	f.Failures, f.Problem, f.LastPolledAt, f.NextPollAt = 1, reason.Text("the site answers with 502"), time.Now(),
@@ -53,7 +53,7 @@ func TestSuspects(t *testing.T) {
 	require.Empty(t, crash(true))
 
 	read(bad)
-	require.Empty(t, crash(false), "one that was killed says nothing")
+	require.Empty(t, crash(false), "a killed process proves nothing")
 	read(bad)
 	crash(true)
 	require.False(t, now(bad).Paused)
@@ -68,7 +68,7 @@ func TestSuspects(t *testing.T) {
 	}
 
 	require.NoError(t, h.PauseFeed(h.ctx(), bad.ID, false, store.CLI))
-	require.True(t, now(bad).Suspect(), "it is still read alone")
+	require.True(t, now(bad).Suspect(), "the feed is still polled alone")
 	require.Less(t, now(bad).Crashes, store.MaxCrashes)
 	read(bad)
 	h.save(bad, post("1", -hour))

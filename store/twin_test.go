@@ -51,7 +51,7 @@ func TestOnePostInTwoFeeds(t *testing.T) {
 		"https://blog.example/feed 13":                       "queued",
 		"https://blog.example/photos https://blog.example/1": on, "https://blog.example/photos another guid": on,
 		"https://blog.example/photos 13": on, "https://blog.example/photos fresh": "queued",
-		"https://other.example/feed 13": "queued", // a short guid is another one elsewhere
+		"https://other.example/feed 13": "queued", // a short GUID is a different one on another site
 	}, states)
 }
 
@@ -67,7 +67,7 @@ func TestAPostThatWasSkippedElsewhereIsTaken(t *testing.T) {
 	require.Equal(t, store.Queued, h.pub2(photos.ID).State)
 }
 
-// pub2 is the only publication of a feed.
+// pub2 returns the only publication of a feed.
 func (h house) pub2(feedID int64) store.Listed {
 	h.t.Helper()
 	list, err := h.Publications(h.ctx(), store.Filter{FeedID: feedID})
@@ -92,7 +92,7 @@ func TestAChangedIDPublishesNothingAgain(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("looks like publication %d of %s, \"Title of 1\", published on %s", id, today, today),
 		p.Reason.String())
 
-	update := post("1", 0) // another entry of the same page
+	update := post("1", 0) // another entry with the same page
 	update.GUID, update.Media[0].URL = "2", "https://blog.example/other.jpg"
 	h.save(f, update)
 	require.Equal(t, store.Queued, h.pub("2", 1).State)
@@ -103,15 +103,15 @@ func TestOnePageUnderTwoIDsAtTheFirstPoll(t *testing.T) {
 	h := setup(t)
 	h.account("alice")
 	first := post("1", -hour)
-	twin := first // made of the other: two clock readings may fall into two seconds, and the older one goes first
+	twin := first // a copy: two readings of the clock may fall into two seconds, and the older post goes first
 	twin.GUID, twin.URL = "other", "http://www.blog.example/1/"
 	h.save(h.feed("https://blog.example/feed", "all"), first, twin)
 	require.Equal(t, store.Queued, h.pub("1", 1).State)
 	require.Equal(t, store.Held, h.pub("other", 1).State)
 }
 
-// What was skipped unanswered may be live, so no other feed and no other id may bring it again.
-func TestSkippedThoughItMayBeLiveStaysTheOnlyOne(t *testing.T) {
+// A skipped publication without an answer may be live, so no other feed and no other id may publish the post again.
+func TestSkippedButMaybeLiveBlocksCopies(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.account("alice")
@@ -129,7 +129,7 @@ func TestSkippedThoughItMayBeLiveStaysTheOnlyOne(t *testing.T) {
 	require.NotEqual(t, store.Queued, h.pub("renamed again", 1).State)
 }
 
-// The order to publish a post that another feed brought already must not make the second copy.
+// A command to publish a post that another feed has brought already must not create a second post.
 func TestPublishOfATwinIsRefused(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -145,7 +145,7 @@ func TestPublishOfATwinIsRefused(t *testing.T) {
 		"blog.example/feed, published on ", twin.ID, first.ID))
 	require.ErrorContains(t, err, ". An account publishes a post once")
 
-	// The one that was skipped in favour of the other may be taken instead, and then the first no longer.
+	// The skipped one may be published instead of the other, and then the first no longer can be.
 	h.save(blog, post("https://blog.example/2", -hour))
 	h.save(photos, post("https://blog.example/2", -hour))
 	list, err := h.Publications(t.Context(), store.Filter{States: []store.State{store.Queued}})
@@ -173,7 +173,7 @@ func TestPublishOfATwinIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrIllegal)
 }
 
-// Many posts are asked about together; each still has an answer of its own.
+// Many posts are looked up together, but each gets its own result.
 func TestManyPostsInTwoFeeds(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
