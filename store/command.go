@@ -213,9 +213,9 @@ func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (s
 		return same, err
 	}
 	if o.Command == CommandSkip {
-		return sameAs(ctx, tx, post, p, o.By)
+		return markSame(ctx, tx, post, p, o.By)
 	}
-	if err := takeNameBack(ctx, tx, post); err != nil {
+	if err := restoreOwnID(ctx, tx, post); err != nil {
 		return same, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL, is_new = 1 WHERE id = $1`, post.ID)

@@ -21,7 +21,7 @@ const (
 )
 
 // arrivals are posts that may owe publications: the posts of one poll, or those of a feed that an account starts to
-// take.
+// take. A post owes a publication to an account if one must be created for it there.
 type arrivals struct {
 	q       querier
 	feed    Feed
@@ -61,7 +61,7 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 		if a.known[post.ID] && a.owed[post.ID][r.account.ID] {
 			continue
 		}
-		v, err := a.alone(ctx, post, r, others[post.ID], func(other Post) (bool, error) {
+		v, err := a.judgeOne(ctx, post, r, others[post.ID], func(other Post) (bool, error) {
 			if later[other.ID] || post.Initial && verdicts[other.ID].state == Skipped {
 				return false, nil
 			}
@@ -76,14 +76,14 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 		}
 		verdicts[post.ID] = v
 	}
-	a.together(verdicts)
+	a.holdFlood(verdicts)
 	a.waitForDates(verdicts)
 	return verdicts, nil
 }
 
-// alone decides about one post regardless of how many others come with it. other is the publication of the same post
+// judgeOne decides about one post regardless of how many others come with it. other is the publication of the same post
 // from another feed, zero for none. may reports whether the post may be compared with another one.
-func (a arrivals) alone(ctx context.Context, post *Post, r *routed, other elsewhere,
+func (a arrivals) judgeOne(ctx context.Context, post *Post, r *routed, other elsewhere,
 	may func(Post) (bool, error)) (verdict, error) {
 	if why := other.why(); !why.IsZero() {
 		return verdict{state: Skipped, reason: why}, nil
@@ -100,12 +100,12 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, other elsewh
 	var failed error
 	found, beside, err := lookalike(ctx, a.q, *post, comparison{
 		account: r.account.ID,
-		may: func(other Post) bool {
+		mayMatch: func(other Post) bool {
 			ok, err := may(other)
 			failed = errors.Join(failed, err)
 			return ok
 		},
-		together: func(other Post) bool { return other.FeedID == a.feed.ID && (a.shown == nil || a.shown[other.GUID]) },
+		sameDocument: func(other Post) bool { return other.FeedID == a.feed.ID && (a.shown == nil || a.shown[other.GUID]) },
 	})
 	v.twin, v.beside = found.post.ID, beside
 	switch err = errors.Join(err, failed); {
@@ -151,9 +151,9 @@ func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) 
 	return skip, hold, nil
 }
 
-// together holds the posts that come with too many others. Entries that are dated after the last read of the feed
+// holdFlood holds the posts that come with too many others. Entries that are dated after the last read of the feed
 // and resemble no other post pass: they are new, whatever else happened to the site.
-func (a arrivals) together(verdicts map[int64]verdict) {
+func (a arrivals) holdFlood(verdicts map[int64]verdict) {
 	moments := map[time.Time]int{}
 	doubtful := map[time.Time]bool{}
 	unseen, alike := 0, 0
@@ -266,7 +266,7 @@ func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 		if err != nil {
 			return err
 		}
-		v, err := a.alone(ctx, o.post, o.routed, others[o.post.ID], func(other Post) (bool, error) {
+		v, err := a.judgeOne(ctx, o.post, o.routed, others[o.post.ID], func(other Post) (bool, error) {
 			if other.FeedID == a.feed.ID || !o.post.Initial {
 				return other.FeedID != a.feed.ID, nil
 			}

@@ -144,7 +144,7 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 	files := map[int64]bool{}
 	for _, o := range same {
 		files[o.post] = true
-		c.also = append(c.also, o.post)
+		c.extra = append(c.extra, o.post)
 	}
 	var beside int64
 	if err := s.r.QueryRowContext(ctx, `SELECT coalesce(beside, 0) FROM posts WHERE id = $1`, post.ID).Scan(
@@ -158,24 +158,24 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 	self := identify(post)
 	evidence := map[int64]bool{}
 	var failed error
-	c.together = func(other Post) bool {
+	c.sameDocument = func(other Post) bool {
 		if other.FeedID == post.FeedID && other.FirstSeenAt.After(post.FirstSeenAt) {
 			return post.GoneAt.IsZero() // it was still in the feed when the other one came
 		}
 		return other.ID == beside || other.FirstSeenAt.Equal(post.FirstSeenAt)
 	}
-	c.may = func(other Post) bool {
+	c.mayMatch = func(other Post) bool {
 		live, err := s.isLive(ctx, other.ID, p.AccountID)
 		failed = errorOr(failed, err)
 		return live
 	}
-	c.more = func(other Post) signs {
+	c.moreSigns = func(other Post) signs {
 		if agree(self, identify(other), other.FeedID == post.FeedID)&sameMedia != 0 {
 			return 0 // this sign was considered already when the post was found
 		}
 		if files[other.ID] {
 			// If both came in one document, equal dates prove nothing beyond that.
-			evidence[other.ID] = !c.together(other) ||
+			evidence[other.ID] = !c.sameDocument(other) ||
 				agree(self, identify(other), other.FeedID == post.FeedID)&(sameAddress|sameWords) != 0
 			return sameMedia
 		}

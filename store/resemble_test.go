@@ -78,7 +78,7 @@ func TestSameMinuteIsNoSignInOneDocument(t *testing.T) {
 // A new entry is looked up by keys, so 100,000 stored posts cost no more than ten.
 func TestTwinsAreLookedUpByKeys(t *testing.T) {
 	t.Parallel()
-	text := planOf(t, kinQuery, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+	text := planOf(t, similarQuery, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 	for _, index := range []string{"posts_id_key", "posts_page_key", "posts_files_key", "posts_words_key",
 		"posts_title_key", "posts_newest"} {
 		require.Contains(t, text, index)

@@ -274,7 +274,7 @@ func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, e
 	sort.SliceStable(p.owing, func(a, b int) bool { return p.owing[a].when().Before(p.owing[b].when()) })
 	a := arrivals{q: q, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, known: map[int64]bool{},
 		shown: p.seen, entries: p.entries, since: p.feed.ReadAt}
-	for some := range slices.Chunk(p.owing, askedAtOnce) {
+	for some := range slices.Chunk(p.owing, comparedAtOnce) {
 		var c conditions
 		rows, err := q.QueryContext(ctx,
 			`SELECT post_id, account_id, created_at FROM publications WHERE post_id IN (`+c.list(ids(some))+`)`,

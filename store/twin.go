@@ -14,8 +14,8 @@ import (
 	"postern/words"
 )
 
-// askedAtOnce is the number of posts that one query compares.
-const askedAtOnce = 32
+// comparedAtOnce is the number of posts that one query compares.
+const comparedAtOnce = 32
 
 // sameElsewhere finds the same posts in other feeds that have a publication on the account, except skipped ones that
 // cannot be live. It returns those publications by post id. A short GUID such as "12" only counts as the same on the
@@ -23,7 +23,7 @@ const askedAtOnce = 32
 func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
 	accountID int64) (map[int64]elsewhere, error) {
 	found := map[int64]elsewhere{}
-	for some := range slices.Chunk(posts, askedAtOnce) {
+	for some := range slices.Chunk(posts, comparedAtOnce) {
 		var guids, pages []string
 		for _, post := range some {
 			guids, pages = append(guids, post.GUID), append(pages, addressKey(post.URL))
@@ -60,7 +60,7 @@ type elsewhere struct {
 	publication Publication
 }
 
-// why returns why a post is skipped that another feed brought already. It returns no reason for the zero value.
+// why returns the reason for skipping a post because of e; the zero reason for the zero elsewhere.
 func (e elsewhere) why() reason.Reason {
 	if e.publication.ID == 0 {
 		return reason.Reason{}
@@ -68,8 +68,8 @@ func (e elsewhere) why() reason.Reason {
 	return reason.New(reason.AlreadyFromFeed, e.feed, e.publication.ID, fate(e.publication))
 }
 
-// carriedOf returns a publication of the post on the account that is not skipped, or may be live. It prefers one that is
-// published.
+// carriedOf returns the account's publication of the post, preferably a published one. It ignores skipped publications
+// that cannot be live.
 func carriedOf(ctx context.Context, q querier, post Post, account int64) (e elsewhere, err error) {
 	f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, post.FeedID))
 	if err != nil {
@@ -82,8 +82,8 @@ func carriedOf(ctx context.Context, q querier, post Post, account int64) (e else
 	return e, err
 }
 
-// FromOtherFeeds returns the current reason of the listed publications that were skipped because another feed had brought
-// the same post, by publication id. The other publication may have been published, or skipped, since then.
+// FromOtherFeeds returns, by publication id, the current reason of the listed publications that were skipped because the
+// same post had come from another feed. The other publication may have been published or skipped since.
 func (s *Store) FromOtherFeeds(ctx context.Context, listed []Listed) (map[int64]reason.Reason, error) {
 	type pair struct{ feed, account int64 }
 	groups := map[pair][]*Listed{}
@@ -223,10 +223,10 @@ func (s *Store) LooksLike(ctx context.Context, l Listed) (reason.Reason, error) 
 // nothing.
 const perKey = 9
 
-// kinQuery finds the posts that share a key with a new one: posts of its feed, and posts of other feeds that the
+// similarQuery finds the posts that share a key with a new one: posts of its feed, and posts of other feeds that the
 // account carries. It also finds posts of the feed dated in the same minute. The keys are $1 to $5, the feed $6, the
 // account $7, and the minute $8 to $9.
-var kinQuery = func() string {
+var similarQuery = func() string {
 	var parts []string
 	for n, column := range []string{"id_key", "page_key", "files_key", "words_key", "title_key"} {
 		own := fmt.Sprintf("SELECT id FROM posts WHERE %s = $%d AND feed_id = $6 ORDER BY id DESC LIMIT %d", column,
@@ -254,11 +254,11 @@ type match struct {
 
 // comparison says with which posts a new one is compared, and how.
 type comparison struct {
-	account  int64
-	may      func(Post) bool  // reports whether a post may be the same; nil: every post may
-	together func(Post) bool  // reports whether a post is in the same document
-	more     func(Post) signs // returns signs that the posts themselves do not show; may be nil
-	also     []int64          // ids of further posts to compare, which share no key
+	account      int64
+	mayMatch     func(Post) bool  // reports whether a post may be the same; nil: every post may
+	sameDocument func(Post) bool  // reports whether a post is in the same document
+	moreSigns    func(Post) signs // returns signs that the posts themselves do not show; may be nil
+	extra        []int64          // ids of further posts to compare, which share no key
 }
 
 // lookalike returns the earlier post that a new one most likely is a copy of. sure is set if the signs are enough;
@@ -266,7 +266,7 @@ type comparison struct {
 // same document that shares a sign, or 0.
 func lookalike(ctx context.Context, q querier, post Post, c comparison) (best match, beside int64, err error) {
 	self := identify(post)
-	all, err := kin(ctx, q, post, self.keys(), c)
+	all, err := similarPosts(ctx, q, post, self.keys(), c)
 	if err != nil || len(all) == 0 {
 		return best, 0, err
 	}
@@ -280,15 +280,15 @@ func lookalike(ctx context.Context, q querier, post Post, c comparison) (best ma
 		for _, earlier := range all[:i] {
 			s := agree(earlier.identity, k.identity, earlier.post.FeedID == k.post.FeedID)
 			if s&sameDate != 0 && bits.OnesCount16(uint16(s)) >= 3 &&
-				!(c.together(earlier.post) && c.together(k.post)) {
+				!(c.sameDocument(earlier.post) && c.sameDocument(k.post)) {
 				root = earlier.root // published twice before posts were compared
 				break
 			}
 		}
 		all[i].root = root
 		all[i].signs = agree(self, k.identity, k.post.FeedID == post.FeedID)
-		if c.more != nil && k.may {
-			all[i].signs |= c.more(k.post)
+		if c.moreSigns != nil && k.may {
+			all[i].signs |= c.moreSigns(k.post)
 		}
 		groups[root] |= all[i].signs
 	}
@@ -301,7 +301,7 @@ func lookalike(ctx context.Context, q querier, post Post, c comparison) (best ma
 		if !k.may {
 			continue
 		}
-		s, together := k.signs&^known, c.together(k.post)
+		s, together := k.signs&^known, c.sameDocument(k.post)
 		if together && s != 0 {
 			beside = k.post.ID
 		}
@@ -325,8 +325,8 @@ func (m match) better(than match) bool {
 	return bits.OnesCount16(uint16(m.signs)) > bits.OnesCount16(uint16(than.signs))
 }
 
-// relative is a post that shares a key with a new one.
-type relative struct {
+// similarPost is a post that shares a key with a new one.
+type similarPost struct {
 	post     Post
 	identity identity
 	root     int64
@@ -334,26 +334,26 @@ type relative struct {
 	may      bool // the post may be the same; if not, it only shows which signs recur
 }
 
-func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]relative, error) {
+func similarPosts(ctx context.Context, q querier, post Post, k keys, c comparison) ([]similarPost, error) {
 	minute := post.PublishedAt.Truncate(time.Minute)
 	if post.DayOnly || isMidnight(post.PublishedAt) {
 		minute = time.Time{}
 	}
-	rows, err := q.QueryContext(ctx, kinQuery, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title),
+	rows, err := q.QueryContext(ctx, similarQuery, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title),
 		post.FeedID, c.account,
 		millis(minute), ifElse(minute.IsZero(), nil, millis(minute.Add(time.Minute))))
 	found, err := collect(rows, err, scanPost)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range c.also {
+	for _, id := range c.extra {
 		p, err := postIn(ctx, q, id)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, p)
 	}
-	var out []relative
+	var out []similarPost
 	seen := map[int64]bool{post.ID: true}
 	for _, p := range found {
 		if seen[p.ID] {
@@ -365,15 +365,15 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 				return nil, err
 			}
 		}
-		out = append(out, relative{post: p, identity: identify(p), may: c.may == nil || c.may(p)})
+		out = append(out, similarPost{post: p, identity: identify(p), may: c.mayMatch == nil || c.mayMatch(p)})
 	}
 	return out, nil
 }
 
-// sameAs records a person's decision that a held post is an earlier one under a new id. The two posts exchange their
+// markSame records a person's decision that a held post is an earlier one under a new id. The two posts exchange their
 // ids, so that later polls and edits under the new id reach the earlier post, and the old id does not bring it back
 // either. All other held publications of the new post are skipped.
-func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by Actor) (why reason.Reason, err error) {
+func markSame(ctx context.Context, tx *transaction, post Post, p Publication, by Actor) (why reason.Reason, err error) {
 	twin, err := postIn(ctx, tx, post.LooksLike)
 	if err != nil {
 		return why, err
@@ -386,7 +386,7 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 		return why, err
 	}
 	if twin.FeedID == post.FeedID && !done {
-		if err := exchangeNames(ctx, tx, post, twin); err != nil {
+		if err := exchangeIDs(ctx, tx, post, twin); err != nil {
 			return why, err
 		}
 		pubs, err := publicationsOf(ctx, tx, twin.ID)
@@ -429,8 +429,8 @@ func sameReason(ctx context.Context, q querier, twin Post, account int64) (reaso
 	return ifElse(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost)), err
 }
 
-// exchangeNames exchanges the GUIDs of two posts of one feed.
-func exchangeNames(ctx context.Context, tx *transaction, a, b Post) error {
+// exchangeIDs exchanges the GUIDs of two posts of one feed.
+func exchangeIDs(ctx context.Context, tx *transaction, a, b Post) error {
 	for _, rename := range []struct {
 		id   int64
 		guid string
@@ -451,9 +451,9 @@ func isSame(ctx context.Context, q querier, post Post) (yes bool, err error) {
 	return yes, err
 }
 
-// takeNameBack undoes the exchange of ids if the post was skipped as the same as an earlier one, so that later polls
+// restoreOwnID undoes the exchange of ids if the post was skipped as the same as an earlier one, so that later polls
 // find both posts. Otherwise it does nothing.
-func takeNameBack(ctx context.Context, tx *transaction, post Post) error {
+func restoreOwnID(ctx context.Context, tx *transaction, post Post) error {
 	if done, err := isSame(ctx, tx, post); err != nil || !done {
 		return err
 	}
@@ -461,7 +461,7 @@ func takeNameBack(ctx context.Context, tx *transaction, post Post) error {
 	if err != nil || twin.FeedID != post.FeedID {
 		return err
 	}
-	return exchangeNames(ctx, tx, post, twin)
+	return exchangeIDs(ctx, tx, post, twin)
 }
 
 // Twin returns the earlier post that a publication's post seems to be a copy of, and the id of the account's
