@@ -34,15 +34,17 @@ func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, no
 		return err
 	}
 	for i, l := range listed {
+		route, err := routeOf(l)
+		if err != nil {
+			return err
+		}
+		settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
+		listed[i].Zone = settings.Zone()
 		if why, ok := others[l.ID]; ok {
 			listed[i].ReasonNow = why
 		}
 		if l.State == store.Skipped && IsFilter(l.Reason) {
-			route, err := routeOf(l)
-			if err != nil {
-				return err
-			}
-			listed[i].ReasonNow = filteredNow(l, route)
+			listed[i].ReasonNow = filteredNow(l, settings)
 		}
 		if l.State != store.Held {
 			continue
@@ -61,10 +63,6 @@ func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, no
 		isAhead := l.Post.NotBefore.After(now)
 		if !isAhead && !IsUnplanned(l.Reason) && !isHeldBySetting(l.Reason) {
 			continue
-		}
-		route, err := routeOf(l)
-		if err != nil {
-			return err
 		}
 		d, fault := draft.Of(l, route)
 		if isAhead {
@@ -85,8 +83,7 @@ func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, no
 
 // filteredNow returns why the current settings would skip a publication that a filter skipped, or FilterOver when
 // they would not. The publication stays skipped in both cases, until its owner decides.
-func filteredNow(l store.Listed, route store.Route) reason.Reason {
-	settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
+func filteredNow(l store.Listed, settings draft.Resolved) reason.Reason {
 	// The stored count excludes repeated pictures and icons. Only the files show which those are, so it is reused
 	// here.
 	found, ok := l.Reason.Pictures()

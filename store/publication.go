@@ -155,6 +155,8 @@ type Publication struct {
 	ApproveFrom string
 	// InTurn says that other publications of the account are published between the end of Gates and ReadyAt.
 	InTurn bool
+	// Zone is the time zone of its settings, in which its reasons give times; computed with ReadyAt, not stored.
+	Zone *time.Location
 	// AskedAt is when publish was last requested; zero if never, or once absence is proven. For a publication that
 	// turned out to be live only later, it is when that was found.
 	AskedAt     time.Time

@@ -224,6 +224,44 @@ func TestAPageHasOneZone(t *testing.T) {
 	}
 }
 
+// A row gives each time in the zone of its own settings, also where a feed on the account has another zone than the
+// account. Pages about everything give each time in the zone that the accounts have.
+func TestRowsHaveOneZone(t *testing.T) {
+	h := furnished(t)
+	h.set(func(s *store.Settings) { s.CoolDown = new(store.Duration(3 * time.Hour)) })
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
+			Settings: store.Settings{TimeZone: new("Asia/Tokyo")}}, store.CLI, ""))
+	h.bring(h.entry("Live"), store.Published)
+	p := h.entry("Quay")
+	b := h.owner()
+	zones := func(path, part, want string) {
+		t.Helper()
+		page := b.get(path)
+		times := page.Find(part + " time")
+		require.NotZero(t, times.Length(), path)
+		times.Each(func(_ int, s *goquery.Selection) {
+			require.Equal(t, want, s.AttrOr("data-zone", ""), "%s: %s", path, page.text(part))
+			require.Contains(t, s.AttrOr("title", ""), time.Now().In(location(t, want)).Format("MST"))
+		})
+	}
+	for path, part := range map[string]string{publicationPath(p): "main", "/": ".next", "/posts": "li:contains(Quay)"} {
+		zones(path, part, "Asia/Tokyo")
+		require.Regexp(t, `until (\d+ \w+ )?\d\d:\d\d Asia/Tokyo`, b.get(path).text(part), path)
+	}
+	zones("/", "section[aria-labelledby=published]", "Asia/Tokyo")
+	for _, path := range []string{"/activity", "/feeds"} {
+		zones(path, "main", "UTC")
+	}
+}
+
+func location(t *testing.T, name string) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return zone
+}
+
 // The answer to an order names the filter that it overrides, once.
 func TestOrdersNameTheFilterThatTheyOverride(t *testing.T) {
 	h := furnished(t)

@@ -51,6 +51,7 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	if !d.Stopped.IsZero() {
 		return words.DoneStopped(d.Stopped.String())
 	}
+	now = inZone(d.After, now)
 	text := effectWords(d.Effect, dateAhead(d.After, now))
 	if d.After.State != store.Queued {
 		return text

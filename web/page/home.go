@@ -146,12 +146,16 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	if d.asks, err = s.store.CountUpTo(ctx, mostCounted, asking...); err != nil {
 		return err
 	}
-	for _, list := range [][]store.Listed{d.open, d.asking, d.skipped} {
+	for _, list := range [][]store.Listed{d.open, d.asking, d.skipped, d.published} {
 		if err := publisher.Forecast(ctx, s.store, list); err != nil {
 			return err
 		}
 	}
-	v := newHomeView(d, inZoneOf(d.accounts, time.Now()))
+	now := inZoneOf(d.accounts, time.Now())
+	if zone := zoneOf(slices.Concat(d.open, d.asking, d.published)); zone != nil {
+		now = now.In(zone)
+	}
+	v := newHomeView(d, now)
 	v.Simulate = s.simulate != nil && len(d.accounts) == 0
 	v.frame = s.frame(r, "Home", "home")
 	return s.render(w, r, http.StatusOK, homeTempl(v))
@@ -375,7 +379,7 @@ func newOpen(d homeData, now time.Time) (list []row) {
 	for _, l := range d.open {
 		r := d.pictures.row(l, now)
 		if ahead, ok := flying[l.AccountID]; ok && ahead.ID != l.ID {
-			r.Then = d.pictures.nextWords(l, title(ahead.Post), now)
+			r.Then = d.pictures.nextWords(l, title(ahead.Post), inZone(l, now))
 		}
 		list = append(list, r)
 	}
@@ -396,6 +400,17 @@ func inZoneOf(accounts []store.Account, now time.Time) time.Time {
 		now = now.In(zone)
 	}
 	return now
+}
+
+// zoneOf returns the time zone that all publications have, nil where they have several or there are none.
+func zoneOf(listed []store.Listed) (zone *time.Location) {
+	for _, l := range listed {
+		if l.Zone == nil || zone != nil && l.Zone.String() != zone.String() {
+			return nil
+		}
+		zone = l.Zone
+	}
+	return zone
 }
 
 // moreOf counts what is not shown, "" for none. says returns the words for a number, 0 for many.
@@ -437,8 +452,17 @@ func ifElse[T any](cond bool, yes, no T) T {
 	return no
 }
 
+// inZone returns now in the time zone in which a publication's reasons give times: that of its settings, which Forecast
+// has computed, else that of its account.
+func inZone(l store.Listed, now time.Time) time.Time {
+	if l.Zone == nil {
+		return inZoneOf([]store.Account{l.Account}, now)
+	}
+	return now.In(l.Zone)
+}
+
 func (p *pictures) row(l store.Listed, now time.Time) row {
-	now = now.In(draft.Resolve(draft.Inherited(l.Account, store.Route{})...).Zone()) // as the reason says it
+	now = inZone(l, now)
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
 		Feed:  feedName(l.Feed),
@@ -449,6 +473,7 @@ func (p *pictures) row(l store.Listed, now time.Time) row {
 }
 
 func (p *pictures) card(l store.Listed, now time.Time) card {
+	now = inZone(l, now)
 	return card{
 		Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
 		Permalink: webLink(l.Permalink), At: newMoment(l.PublishedAt, now), Instagram: p.instagram(l.Account),

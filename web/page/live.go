@@ -51,7 +51,7 @@ func along(ids []string) string {
 }
 
 // inZone tells local.js the zone in which a time stays, where a setting chose one.
-func inZone(m moment) templ.Attributes {
+func keepsZone(m moment) templ.Attributes {
 	if m.Keeps == "" {
 		return nil
 	}

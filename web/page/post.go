@@ -50,7 +50,11 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	if err := publisher.Forecast(r.Context(), s.store, pubs); err != nil {
 		return err
 	}
-	now := time.Now()
+	accounts, err := s.store.Accounts(r.Context())
+	if err != nil {
+		return err
+	}
+	now := inZoneOf(accounts, time.Now())
 	l, err := s.store.LeftOut(r.Context(), p, f)
 	if err != nil {
 		return err
