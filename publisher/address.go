@@ -61,17 +61,17 @@ func (w *job) sourceGate(ctx context.Context, kind store.Kind, items []store.Ite
 			src.Asset = ""
 		}
 		r, err := w.outside.AskSource(ctx, src)
-		name := which(*item, item.Position, len(items))
+		name := itemPrefix(*item, item.Position, len(items))
 		switch {
 		case err != nil:
 			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceInterrupted), false, nil)
 		case r.Shut != "":
 			return true, w.advance(ctx,
 				store.Change{To: store.Queued, DueAt: in(sourceWait),
-					Reason: place{*item, item.Position, len(items)}.about(reason.New(reason.SourceRefuses, r.Shut))})
+					Reason: itemRef{*item, item.Position, len(items)}.about(reason.New(reason.SourceRefuses, r.Shut))})
 		case r.Busy != "":
 			return true, w.postpone(ctx, store.Queued,
-				place{*item, item.Position, len(items)}.about(reason.New(reason.SourceBusy, r.Busy)), false, nil)
+				itemRef{*item, item.Position, len(items)}.about(reason.New(reason.SourceBusy, r.Busy)), false, nil)
 		case r.Note != "" && !w.memo.unsure:
 			w.memo.unsure = true
 			w.note(ctx, name+r.Note)
@@ -106,8 +106,8 @@ func (w *job) offer(ctx context.Context, items []store.Item) error {
 	return nil
 }
 
-// doubt schedules a check of the public URL before the next publication if Instagram could not fetch a file.
-func (w *job) doubt(ctx context.Context, subcode int) {
+// recheckAddress schedules a check of the public URL before the next publication if Instagram could not fetch a file.
+func (w *job) recheckAddress(ctx context.Context, subcode int) {
 	if subcode == cannotFetch {
 		w.outside.Doubt(ctx)
 	}

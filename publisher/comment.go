@@ -38,31 +38,31 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 			return err
 		}
 	}
-	there, err := client.Comments(ctx, pub.MediaID)
+	existing, err := client.Comments(ctx, pub.MediaID)
 	if err != nil {
 		return p.commentTrouble(ctx, account, err)
 	}
-	for _, c := range there {
+	for _, c := range existing {
 		// After the first request, a comment with our text is ours under any user name, because accounts are renamed.
 		ours := c.Username == "" || c.Username == account.Username || !f.AskedAt.IsZero()
 		if ours && sameCaption(c.Text) == sameCaption(pub.Extras.FirstComment) {
 			return p.noteOn(ctx, pub, words.CommentThere)
 		}
 	}
-	if len(there) >= instagram.MaxComments {
-		return forGood{errors.New(words.CommentTooMany)}
+	if len(existing) >= instagram.MaxComments {
+		return permanentError{errors.New(words.CommentTooMany)}
 	}
 	if !f.AskedAt.IsZero() && time.Since(f.AskedAt) < commentSettle {
 		return errors.New(words.CommentAsked)
 	}
-	var intent error
+	var intentErr error
 	_, err = client.CommentAfter(ctx, pub.MediaID, pub.Extras.FirstComment, func() error {
-		intent = p.store.AskFollowUp(ctx, f)
-		return intent
+		intentErr = p.store.AskFollowUp(ctx, f)
+		return intentErr
 	})
 	switch {
-	case intent != nil:
-		return intent
+	case intentErr != nil:
+		return intentErr
 	case err != nil:
 		return p.commentTrouble(ctx, account, err)
 	}
@@ -73,14 +73,14 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 // comments does not stop the account from publishing.
 func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err error) error {
 	err = p.accountFault(ctx, a, err)
-	if errors.As(err, new(notNow)) {
+	if errors.As(err, new(accountError)) {
 		return err
 	}
 	switch v := instagram.Classify(err); {
 	case instagram.IsForbidden(err):
-		return forGood{errors.New(words.CommentNoPermission)}
+		return permanentError{errors.New(words.CommentNoPermission)}
 	case v.Action == instagram.Reject:
-		return forGood{errors.New(v.Reason.String())}
+		return permanentError{errors.New(v.Reason.String())}
 	default:
 		return errors.New(v.Reason.String())
 	}

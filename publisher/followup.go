@@ -17,16 +17,16 @@ import (
 // followUpTries are the delays between the tries of a follow-up; together they span about a day.
 var followUpTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
 
-// accountAgain is the delay before a follow-up is retried whose account needs its owner. It is longer than a pass of
+// accountRetry is the delay before a follow-up is retried whose account needs its owner. It is longer than a pass of
 // `sync` waits.
-const accountAgain = time.Hour
+const accountRetry = time.Hour
 
-// forGood is a permanent error: a retry would end the same way.
-type forGood struct{ error }
+// permanentError is an error after which a retry would end the same way.
+type permanentError struct{ error }
 
-// notNow is an error about the account instead of the post. The follow-up waits until the given time without using a
-// try.
-type notNow struct {
+// accountError is an error about the account instead of the post. The follow-up waits until the given time without
+// using a try.
+type accountError struct {
 	error
 	until time.Time
 }
@@ -40,13 +40,13 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	case store.FollowComment:
 		do, failed = p.comment, p.commentFailed
 	case store.FollowWebhook:
-		do, failed, tries = p.tellSite, p.webhookFailed, webhookTries
+		do, failed, tries = p.sendWebhook, p.webhookFailed, webhookTries
 	}
 	wait, err := p.followUpWaits(ctx, f)
 	if err == nil && wait.IsZero() {
 		err = do(ctx, f)
 	}
-	if later, ok := errors.AsType[notNow](err); ok {
+	if later, ok := errors.AsType[accountError](err); ok {
 		wait, err = later.until, nil
 	}
 	if err == nil && !wait.IsZero() {
@@ -59,7 +59,7 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	}
 	var again time.Time
 	switch {
-	case err == nil || errors.As(err, new(forGood)):
+	case err == nil || errors.As(err, new(permanentError)):
 	case f.Tries < len(tries):
 		again = in(tries[f.Tries])
 	}
@@ -93,7 +93,7 @@ func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until 
 	case a.Trouble == store.Wait && time.Now().Before(a.WaitUntil):
 		until = earlier(a.WaitUntil, in(dayGate))
 	case a.Trouble == store.Reconnect, a.Paused && f.Kind == store.FollowComment:
-		until = in(accountAgain)
+		until = in(accountRetry)
 	}
 	return until, err
 }
@@ -108,7 +108,7 @@ func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error
 	if _, err := p.accounts.Failed(ctx, a, v); err != nil {
 		return err
 	}
-	return notNow{err, in(ifElse(v.Action == instagram.Wait, min(v.After, dayGate), accountAgain))}
+	return accountError{err, in(ifElse(v.Action == instagram.Wait, min(v.After, dayGate), accountRetry))}
 }
 
 // permalink stores the permalink of a post. If Instagram never returned the media id, it finds the media first.
@@ -140,7 +140,7 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 		if !ok {
 			return nil // a person confirmed the post; there is no container to search with
 		}
-		found, err := w.sign(ctx, client, container)
+		found, err := w.findOnProfile(ctx, client, container)
 		switch {
 		case err != nil:
 			return p.accountFault(ctx, account, err)
@@ -166,7 +166,7 @@ func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a st
 	if pub.Kind == store.KindStory {
 		list = client.RecentStories
 	}
-	recent, err := list(ctx, pub.AskedAt.Add(-blind))
+	recent, err := list(ctx, pub.AskedAt.Add(-maxUnreadable))
 	if err != nil {
 		return pub, p.accountFault(ctx, a, err)
 	}
@@ -184,7 +184,7 @@ func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a st
 	found, err := p.store.Advance(record, pub,
 		store.Change{To: store.Published, MediaID: recent[i].ID, Note: words.FoundByAddress})
 	if errors.Is(err, store.ErrIllegal) { // another publication has this media id
-		return pub, forGood{errors.New(words.AddressOfOther(pub.Permalink))}
+		return pub, permanentError{errors.New(words.AddressOfOther(pub.Permalink))}
 	}
 	return found, err
 }

@@ -104,7 +104,8 @@ func Why(l store.Listed) reason.Reason {
 		why = waits(l)
 	case l.Reason.Is(reason.QuotaFull, reason.QuotaAsked):
 		why = l.ReasonNow
-	case !isGate(l.Reason) && l.DueAt.After(now): // checked again at DueAt, or earlier if an event wakes the publication
+	// Checked again at DueAt, or earlier if an event wakes the publication.
+	case !isGate(l.Reason) && l.DueAt.After(now):
 		why = l.Reason
 	}
 	if l.Unapproved {

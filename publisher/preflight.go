@@ -26,8 +26,8 @@ const (
 	maxPreflights = 6
 )
 
-// ahead is the running preflight of a publication.
-type ahead struct {
+// runningPreflight is the running preflight of a publication.
+type runningPreflight struct {
 	id     int64
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -39,7 +39,7 @@ type ahead struct {
 // media folder is half full.
 func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
-	wait := p.ahead != nil || p.preparing > 0 || time.Now().Before(p.aheadAt)
+	wait := p.preflight != nil || p.preparing > 0 || time.Now().Before(p.preflightAt)
 	p.mu.Unlock()
 	if wait {
 		return
@@ -57,11 +57,11 @@ func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 		return
 	}
 	preflightCtx, cancel := context.WithTimeout(ctx, p.preflightTime)
-	a := &ahead{id: id, cancel: cancel, done: make(chan struct{})}
+	a := &runningPreflight{id: id, cancel: cancel, done: make(chan struct{})}
 	p.mu.Lock()
 	wait = p.preparing > 0 // a step may have begun preparing media during the query
 	if !wait {
-		p.ahead = a
+		p.preflight = a
 	}
 	p.mu.Unlock()
 	if wait {
@@ -72,7 +72,7 @@ func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 		defer func() {
 			cancel()
 			p.mu.Lock()
-			p.ahead = nil
+			p.preflight = nil
 			p.mu.Unlock()
 			close(a.done)
 		}()
@@ -86,7 +86,7 @@ func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 // preflightFrom sets the time from which the store is queried for the next preflight.
 func (p *Publisher) preflightFrom(at time.Time) {
 	p.mu.Lock()
-	p.aheadAt = at
+	p.preflightAt = at
 	p.mu.Unlock()
 }
 
@@ -95,7 +95,7 @@ func (p *Publisher) preflightFrom(at time.Time) {
 func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
 	p.mu.Lock()
 	p.preparing++
-	a := p.ahead
+	a := p.preflight
 	p.mu.Unlock()
 	switch {
 	case a == nil:
@@ -138,9 +138,10 @@ func (p *Publisher) preflightOne(ctx context.Context, id int64) error {
 	}
 	layers := draft.Layers(w.account, w.route, w.post)
 	plan, err := draft.PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
-	if err != nil || draft.Filtered(w.post, draft.Resolve(layers...)) != (reason.Reason{}) || preflight.Tries > maxPreflights {
+	if err != nil || draft.Filtered(w.post, draft.Resolve(layers...)) != (reason.Reason{}) ||
+		preflight.Tries > maxPreflights {
 		preflight.AgainAt = time.Time{}
-		return p.saveLook(ctx, preflight)
+		return p.savePreflight(ctx, preflight)
 	}
 	made, err := w.prepare(ctx, preflight, plan)
 	if err != nil {
@@ -148,10 +149,10 @@ func (p *Publisher) preflightOne(ctx context.Context, id int64) error {
 	}
 	at, err := made.Fault()
 	switch {
-	case ctx.Err() != nil || pub.State != store.Queued || err != nil && (!hopeless(err) || awaitsOperator(err)):
+	case ctx.Err() != nil || pub.State != store.Queued || err != nil && (!isPermanent(err) || awaitsOperator(err)):
 		return nil
 	case err == nil:
-		_, err = w.holdTwin(ctx, made.Kind, made.Items)
+		_, err = w.holdDuplicate(ctx, made.Kind, made.Items)
 		if errors.Is(err, store.ErrConflict) {
 			return nil // a step or a person changed the publication meanwhile
 		}
@@ -181,7 +182,7 @@ func (w *job) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err 
 		w.p.hasFiles(seen.Items) {
 		*d = seen
 		preflight.Tries, preflight.AgainAt = 0, time.Time{}
-		return 0, nil, w.p.saveLook(ctx, preflight)
+		return 0, nil, w.p.savePreflight(ctx, preflight)
 	}
 	made, err := w.prepare(ctx, preflight, *d)
 	if err != nil {
@@ -214,9 +215,9 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 		w.log.Error("address of the feed not opened", slog.Any("error", err))
 	}
 	ctx = egress.WithAddress(ctx, from) // a site may allow its media to readers of a private feed only
-	made := draft.Prepare(ctx, w.p.media, d.Beside(preflight.Others), w.outside.Folder(), w.telling)
+	made := draft.Prepare(ctx, w.p.media, d.Beside(preflight.Others), w.outside.Folder(), w.withProgress)
 	if _, fault := made.Fault(); draft.LeavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
-		made = draft.Prepare(ctx, w.p.media, d.Whole(), w.outside.Folder(), w.telling)
+		made = draft.Prepare(ctx, w.p.media, d.Whole(), w.outside.Folder(), w.withProgress)
 	}
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {
@@ -245,8 +246,8 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 			return made, err
 		}
 	}
-	preflight.Items, preflight.Checks, preflight.Ready, preflight.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil,
-		time.Time{}
+	preflight.Items, preflight.Checks = made.Items, made.Checks
+	preflight.Ready, preflight.AgainAt = fault == nil && ctx.Err() == nil, time.Time{}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled): // cancelled, so there is no result
 		preflight.Checks, preflight.AgainAt, preflight.Tries = nil, time.Now(), max(preflight.Tries-1, 0)
@@ -255,22 +256,22 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 	case fault == nil:
 		preflight.Tries = 0
 	case draft.LeavesNothing(fault): // no retry until the pictures of the post or its other parts change
-	case awaitsOperator(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
+	case awaitsOperator(fault), !isPermanent(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	}
-	return made, w.p.saveLook(ctx, preflight)
+	return made, w.p.savePreflight(ctx, preflight)
 }
 
-// saveLook saves a preflight, even when the program is being stopped.
-func (p *Publisher) saveLook(ctx context.Context, preflight store.Preflight) error {
+// savePreflight saves a preflight, even when the program is being stopped.
+func (p *Publisher) savePreflight(ctx context.Context, preflight store.Preflight) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	return p.store.SavePreflight(ctx, preflight)
 }
 
-// hopeless reports whether only a person can fix a media error. A 404 or 403 response is not hopeless: the feed is
+// isPermanent reports whether only a person can fix a media error. A 404 or 403 response is not permanent: the feed is
 // often read before the site has deployed its pictures.
-func hopeless(err error) bool {
+func isPermanent(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
@@ -285,21 +286,21 @@ func awaitsOperator(err error) bool {
 // isBlocked reports whether network.allow keeps a file from being fetched.
 func isBlocked(e *media.Error) bool { return e.Rule == "media.url.blocked" }
 
-// which returns a prefix such as "image 2 of 3: " for a note about one of several items; "" if there is only one.
-func which(item store.Item, position, of int) string {
+// itemPrefix returns a prefix such as "image 2 of 3: " for a note about one of several items; "" if there is only one.
+func itemPrefix(item store.Item, position, of int) string {
 	if of < 2 {
 		return ""
 	}
 	return fmt.Sprintf("%s %d of %d: ", item.Type, position, of)
 }
 
-// place identifies the item of a carousel that a reason is about.
-type place struct {
+// itemRef identifies the item of a carousel that a reason is about.
+type itemRef struct {
 	item         store.Item
 	position, of int
 }
 
-func (p place) about(why reason.Reason) reason.Reason {
+func (p itemRef) about(why reason.Reason) reason.Reason {
 	return why.About(string(p.item.Type), p.position, p.of)
 }
 
@@ -309,5 +310,5 @@ func reasonOf(item store.Item, of int, err error) reason.Reason {
 	if e, ok := errors.AsType[*media.Error](err); ok {
 		why = e.Why.ByRule(e.Rule)
 	}
-	return place{item, item.Position, of}.about(why)
+	return itemRef{item, item.Position, of}.about(why)
 }

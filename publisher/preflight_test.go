@@ -447,7 +447,7 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 				require.Equal(t, before, questions.Load() == 0, "what is there already needs no question")
 				wg.Wait()
 				require.Zero(t, s.site.asked["/a.jpg"])
-				require.Nil(t, p.ahead)
+				require.Nil(t, p.preflight)
 
 				end()
 				p.preflightNext(t.Context(), &wg)

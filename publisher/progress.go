@@ -21,8 +21,8 @@ func (p *Publisher) Progress(publicationID int64) (Progress, bool) {
 	return now, ok
 }
 
-// telling returns a context with which preparing the given item reports its progress.
-func (w *job) telling(ctx context.Context, position, of int) context.Context {
+// withProgress returns a context with which preparing the given item reports its progress.
+func (w *job) withProgress(ctx context.Context, position, of int) context.Context {
 	tell := func(m media.Progress) {
 		w.p.mu.Lock()
 		defer w.p.mu.Unlock()

@@ -82,26 +82,26 @@ type Publisher struct {
 	busy map[int64]bool  // accounts with a running step
 	memo map[int64]*memo // by publication id
 
-	progress  map[int64]Progress // by publication id, while its media are being prepared
-	preparing int                // number of steps preparing media; preflights wait while it is above 0
-	ahead     *ahead             // the running preflight
-	aheadAt   time.Time          // when the next preflight may begin
+	progress    map[int64]Progress // by publication id, while its media are being prepared
+	preparing   int                // number of steps preparing media; preflights wait while it is above 0
+	preflight   *runningPreflight  // the running preflight
+	preflightAt time.Time          // when the next preflight may begin
 }
 
 // memo is what this process knows about an open publication. It is lost when the process ends and is then collected
 // again. A memo is valid for one intent to publish: observations from before a request by another process prove
 // nothing.
 type memo struct {
-	intents    int64     // number of intents of the publication when the rest was observed
-	errors     int       // errors in a row, for the backoff
-	throttled  int       // throttled calls in a row
-	unreadable int       // refused reads of the container in a row
-	unseen     int       // refused reads of the profile before publishing in a row
-	notReady   int       // publish requests in a row that Instagram answered with "not ready"
-	reads      int       // status reads since the last change of state, for their spacing
-	sight      string    // container status that all reads since quiet returned; see reconcile
-	quiet      time.Time // time of the first of those reads, with the monotonic clock
-	unsure     bool      // the history already says that the public URL cannot be checked from here
+	intents     int64     // number of intents of the publication when the rest was observed
+	errors      int       // errors in a row, for the backoff
+	throttled   int       // throttled calls in a row
+	unreadable  int       // refused reads of the container in a row
+	unseen      int       // refused reads of the profile before publishing in a row
+	tooEarly    int       // publish requests in a row that Instagram answered with "not ready"
+	reads       int       // status reads since the last change of state, for their spacing
+	status      string    // container status that all reads since quiet returned; see reconcile
+	absentSince time.Time // time of the first of those reads, with the monotonic clock
+	unsure      bool      // the history already says that the public URL cannot be checked from here
 }
 
 // New returns a publisher that does nothing until Run or Drain is called.
@@ -159,8 +159,9 @@ func (p *Publisher) Drain(ctx context.Context, until time.Time) error {
 	})
 }
 
-// run claims and executes steps until done returns true. If looks is true, it runs preflights while nothing is due.
-func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Time, working int) bool) error {
+// run claims and executes steps until done returns true. If preflights is true, it runs preflights while nothing is
+// due.
+func (p *Publisher) run(ctx context.Context, preflights bool, done func(next time.Time, working int) bool) error {
 	if !p.shared {
 		if err := p.store.VoidLeases(ctx); err != nil {
 			if ctx.Err() != nil {
@@ -203,7 +204,7 @@ func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Tim
 		if done(next, working) {
 			return nil
 		}
-		if looks {
+		if preflights {
 			p.preflightNext(ctx, &wg)
 		}
 		wait := p.idle
@@ -289,17 +290,17 @@ func (p *Publisher) spawn(wg *sync.WaitGroup, key int64, f func()) {
 
 // job is one claimed publication with the data that its step needs.
 type job struct {
-	p       *Publisher // owner of the worker
-	pub     store.Publication
-	post    store.Post
-	account store.Account
-	route   store.Route
-	outside *address.Public // where this account's Instagram fetches our files
-	memo    *memo
-	log     *slog.Logger
-	rule    string // the media rule that made it fail, "" if none
-	missing string // URL of the missing picture or video, "" if none
-	asked   place  // the carousel item that the last call was about
+	p          *Publisher // owner of the worker
+	pub        store.Publication
+	post       store.Post
+	account    store.Account
+	route      store.Route
+	outside    *address.Public // where this account's Instagram fetches our files
+	memo       *memo
+	log        *slog.Logger
+	rule       string  // the media rule that made it fail, "" if none
+	missing    string  // URL of the missing picture or video, "" if none
+	failedItem itemRef // the carousel item that the last call was about
 }
 
 // step takes one claimed publication one step further and records the outcome.
@@ -317,7 +318,7 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 		}
 		w.memo = p.memo[pub.ID]
 		p.mu.Unlock()
-		defer w.caught(ctx)
+		defer w.recordPanic(ctx)
 		switch pub.State {
 		case store.Queued:
 			err = w.queued(ctx)
@@ -355,9 +356,9 @@ func (p *Publisher) load(ctx context.Context, pub store.Publication) (*job, erro
 	return w, nil
 }
 
-// caught recovers from a panic in a step and records it, so that the publication shows the fault and is retried
+// recordPanic recovers from a panic in a step and records it, so that the publication shows the fault and is retried
 // later.
-func (w *job) caught(ctx context.Context) {
+func (w *job) recordPanic(ctx context.Context) {
 	r := recover()
 	if r == nil {
 		return
@@ -389,7 +390,7 @@ func (w *job) advance(ctx context.Context, c store.Change) error {
 		if pub.State == store.Failed {
 			w.p.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
 		}
-		w.memo.reads, w.memo.unreadable, w.memo.sight, w.memo.intents = 0, 0, "", pub.Intents
+		w.memo.reads, w.memo.unreadable, w.memo.status, w.memo.intents = 0, 0, "", pub.Intents
 		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)),
 			slog.String("reason", pub.Reason.String()))
 	}

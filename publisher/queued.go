@@ -67,7 +67,7 @@ func (w *job) queued(ctx context.Context) error {
 	if out, err := w.filter(ctx, plan.Shown()); out || err != nil { // preparing may have left out pictures
 		return err
 	}
-	if held, err := w.holdTwin(ctx, plan.Kind, plan.Items); held || err != nil {
+	if held, err := w.holdDuplicate(ctx, plan.Kind, plan.Items); held || err != nil {
 		return err
 	}
 	if err := w.offer(ctx, plan.Items); err != nil {
@@ -169,7 +169,7 @@ func (w *job) mediaTrouble(ctx context.Context, item store.Item, of int, err err
 	why := reasonOf(item, of, err)
 	w.missing = item.SourceURL
 	var me *media.Error
-	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
+	switch early := errors.As(err, &me) && !me.Temporary && !isPermanent(err); {
 	// The library is at fault, not this post.
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"):
 		return w.postpone(ctx, store.Queued, why, false, nil)
@@ -180,7 +180,7 @@ func (w *job) mediaTrouble(ctx context.Context, item store.Item, of int, err err
 	case awaitsOperator(err): // the machine is the problem, not this post
 		again := ifElse(isBlocked(me), sourceWait, machineWait)
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(again), Reason: why})
-	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
+	case isPermanent(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, why, err)
 	}
 	return w.postpone(ctx, store.Queued, why, true, err)
@@ -234,7 +234,8 @@ func (w *job) postpone(ctx context.Context, to store.State, why reason.Reason, t
 	if try && w.pub.Tries+1 >= maxTries {
 		return w.fail(ctx, why.Tried(maxTries), cause)
 	}
-	return w.advance(ctx, withAnswer(store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: why, Try: try}, cause))
+	c := store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: why, Try: try}
+	return w.advance(ctx, withAnswer(c, cause))
 }
 
 // backoff returns the delay before retry n: two seconds for n = 1, doubling up to an hour, with 20% jitter either
@@ -251,14 +252,14 @@ func backoff(n int) time.Duration {
 func (w *job) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
 	why := v.Reason
-	if w.asked.of > 0 && !v.Account { // an error about the account says nothing about the picture
-		why = w.asked.about(why)
+	if w.failedItem.of > 0 && !v.Account { // an error about the account says nothing about the picture
+		why = w.failedItem.about(why)
 	}
-	w.doubt(ctx, withAnswer(store.Change{}, err).Subcode)
+	w.recheckAddress(ctx, withAnswer(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {
 	case instagram.Reject:
-		if held := w.unsuitable(v); !held.IsZero() { // the setting is at fault, not the post
+		if held := w.settingRefused(v); !held.IsZero() { // the setting is at fault, not the post
 			return w.advance(ctx, withAnswer(store.Change{To: store.Held, Reason: held}, err))
 		}
 		return w.fail(ctx, why, err)
@@ -286,9 +287,9 @@ func (w *job) accountFailed(ctx context.Context, v instagram.Verdict, why reason
 	return w.advance(ctx, withAnswer(store.Change{To: w.pub.State, DueAt: again, Reason: why}, cause))
 }
 
-// unsuitable returns a reason that names the owner's setting which Instagram refused, its value and where it was
+// settingRefused returns a reason that names the owner's setting which Instagram refused, its value and where it was
 // made. It returns the zero Reason if the refusal is not about a setting.
-func (w *job) unsuitable(v instagram.Verdict) reason.Reason {
+func (w *job) settingRefused(v instagram.Verdict) reason.Reason {
 	r := draft.Resolve(draft.Layers(w.account, w.route, w.post)...)
 	for _, s := range draft.Changed(r) {
 		if s.Name == v.Param {

@@ -21,13 +21,13 @@ import (
 const (
 	// storyLife is the age after which Instagram no longer lists a story.
 	storyLife = 23 * time.Hour
-	// blind is how long reads with a valid token may be refused before the publication becomes unconfirmed.
-	blind = 24 * time.Hour
+	// maxUnreadable is how long reads with a valid token may be refused before the publication becomes unconfirmed.
+	maxUnreadable = 24 * time.Hour
 	// maxUnanswered is how many publish requests may stay without a conclusive answer.
 	maxUnanswered = 5
-	// twins is the time before a request within which another publication with the same caption makes the caption
-	// ambiguous.
-	twins = 48 * time.Hour
+	// captionWindow is the time before a request within which another publication with the same caption makes the
+	// caption ambiguous.
+	captionWindow = 48 * time.Hour
 )
 
 // evidence is what one read of the container and the profile found.
@@ -47,14 +47,14 @@ type evidence struct {
 func (w *job) reconcile(ctx context.Context) error {
 	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if errors.Is(err, accounts.ErrReconnect) && !w.account.RemovedAt.IsZero() {
-		return w.lost(ctx)
+		return w.accountGone(ctx)
 	}
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
 	seen, err := w.evidence(ctx, client)
 	if err != nil {
-		return w.blocked(ctx, err)
+		return w.profileUnreadable(ctx, err)
 	}
 	w.memo.errors = 0
 	c, _ := w.pub.Container(0)
@@ -66,7 +66,7 @@ func (w *job) reconcile(ctx context.Context) error {
 			Reason: reason.New(ifElse(seen.mediaID != "", reason.FoundOnProfile, reason.FoundByContainer)),
 		})
 	case seen.unclear && time.Since(w.pub.AskedAt) < stuck:
-		w.memo.sight = ""
+		w.memo.status = ""
 		return w.reconcileAgain(ctx, reason.New(reason.ProfileUnsettled), nil)
 	case seen.several || seen.unclear:
 		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileSeveral)})
@@ -75,8 +75,8 @@ func (w *job) reconcile(ctx context.Context) error {
 	case seen.container == "":
 		// A refused read does not prove that the container is gone: Instagram has refused reads for weeks while
 		// publishing worked.
-		w.memo.sight = ""
-		if time.Since(w.pub.AskedAt) > blind {
+		w.memo.status = ""
+		if time.Since(w.pub.AskedAt) > maxUnreadable {
 			return w.advance(ctx,
 				withAnswer(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ContainerHiddenLong)}, seen.refused))
 		}
@@ -84,14 +84,14 @@ func (w *job) reconcile(ctx context.Context) error {
 	}
 	// The post was not found. Measure from the first read with the same container status, on this process's own
 	// clock.
-	if w.memo.sight != seen.container {
-		w.memo.sight, w.memo.quiet = seen.container, time.Now()
+	if w.memo.status != seen.container {
+		w.memo.status, w.memo.absentSince = seen.container, time.Now()
 	}
 	// Each request without a conclusive answer doubles the time for which the post must stay absent: Instagram may
 	// serve stale reads for longer than settle, and then another request would create a second post.
-	if left := w.p.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
+	if left := w.p.settle<<w.pub.Unanswered - time.Since(w.memo.absentSince); left > 0 {
 		w.memo.reads++
-		wait := min(ifElse(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
+		wait := min(ifElse(time.Since(w.memo.absentSince) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
 		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c},
 			Reason: reason.New(reason.NoClearAnswer)})
 	}
@@ -118,8 +118,8 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 	saysNothing := isServerFault(code) || instagram.IsTokenDead(answer)
 	switch {
 	case (instagram.IsNotReady(answer) || instagram.IsQuotaSpent(answer)) && alive:
-		w.memo.notReady++
-		staged.DueAt = in(spacing(w.memo.notReady))
+		w.memo.tooEarly++
+		staged.DueAt = in(spacing(w.memo.tooEarly))
 		return w.advance(ctx, staged)
 	case saysNothing && alive && w.pub.Unanswered+1 >= maxUnanswered:
 		return w.advance(ctx, store.Change{To: store.Unconfirmed, Containers: []store.Container{c}, Unanswered: true,
@@ -129,7 +129,7 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 		return w.advance(ctx, staged)
 	case code == 0 || instagram.IsTokenDead(answer):
 	case v.IfNotLive == instagram.Reject:
-		return w.fail(ctx, death{why: reason.Refused, answerOf: said, code: code, subcode: subcode}.reason(), answer)
+		return w.fail(ctx, failure{why: reason.Refused, answerOf: said, code: code, subcode: subcode}.reason(), answer)
 	case v.IfNotLive == instagram.Wait || v.IfNotLive == instagram.Reconnect:
 		again, err := w.p.accounts.Failed(ctx, w.account, v)
 		if err != nil {
@@ -145,13 +145,13 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 		}
 	case alive && w.pub.Tries+1 >= maxTries:
 		return w.fail(ctx,
-			death{why: reason.RefusedOften, times: maxTries, answerOf: said, code: code, subcode: subcode}.reason(), answer)
+			failure{why: reason.RefusedOften, times: maxTries, answerOf: said, code: code, subcode: subcode}.reason(), answer)
 	case alive:
 		w.memo.errors++
 		staged.Try, staged.DueAt = true, in(backoff(w.memo.errors))
 		return w.advance(ctx, staged)
 	case w.pub.Round >= maxRounds:
-		return w.fail(ctx, death{why: reason.Refused, answerOf: said, code: code, subcode: subcode}.reason(), answer)
+		return w.fail(ctx, failure{why: reason.Refused, answerOf: said, code: code, subcode: subcode}.reason(), answer)
 	}
 	why := reason.New(ifElse(c.Status == string(instagram.Expired), reason.ExpiredNotLive, reason.UnusableNotLive))
 	if w.pub.Round >= maxRounds {
@@ -167,23 +167,23 @@ func (w *job) notLive(ctx context.Context, c store.Container) error {
 // Instagram had an internal error. https://developers.facebook.com/docs/graph-api/guides/error-handling
 func isServerFault(code int) bool { return code == 0 || code == 1 || code == 2 }
 
-// lost makes a publication of a removed account unconfirmed: without a token its outcome cannot be read.
-func (w *job) lost(ctx context.Context) error {
+// accountGone makes a publication of a removed account unconfirmed: without a token its outcome cannot be read.
+func (w *job) accountGone(ctx context.Context) error {
 	return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.AccountRemovedUnknown)})
 }
 
-// blocked handles a refused read of the profile. The refusal says nothing about the outcome.
-func (w *job) blocked(ctx context.Context, err error) error {
+// profileUnreadable handles a refused read of the profile. The refusal says nothing about the outcome.
+func (w *job) profileUnreadable(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
 	w.log.Info("profile read refused", slogErr(err))
 	if v.Action == instagram.Reconnect && !w.account.RemovedAt.IsZero() {
-		return w.lost(ctx)
+		return w.accountGone(ctx)
 	}
 	switch v.Action {
 	case instagram.Reconnect, instagram.Wait:
 		return w.accountFailed(ctx, v, reason.New(reason.CannotLook, v.Reason), err)
 	}
-	if isAnswer(err) && !v.Account && time.Since(w.pub.AskedAt) > blind {
+	if isAnswer(err) && !v.Account && time.Since(w.pub.AskedAt) > maxUnreadable {
 		return w.advance(ctx, withAnswer(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileHidden)}, err))
 	}
 	return w.reconcileAgain(ctx, reason.New(reason.CannotLookNow, v.Reason), err)
@@ -219,7 +219,7 @@ func (w *job) evidence(ctx context.Context, client *instagram.Client) (evidence,
 	default:
 		return e, err
 	}
-	found, err := w.sign(ctx, client, c)
+	found, err := w.findOnProfile(ctx, client, c)
 	e.alike = found.alike
 	switch {
 	case status.Code == instagram.Published:
@@ -248,10 +248,10 @@ type sighting struct {
 // nothing reports whether the profile shows no post that could be ours.
 func (s sighting) nothing() bool { return s == sighting{} }
 
-// sign searches the profile for the post, by Instagram's own timestamps. If our caption is unique, the media with
-// that caption is ours. If not, a single unknown media of the right kind is ours, provided that no other publication
-// could have created it.
-func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Container) (sighting, error) {
+// findOnProfile searches the profile for the post, by Instagram's own timestamps. If our caption is unique, the media
+// with that caption is ours. If not, a single unknown media of the right kind is ours, provided that no other
+// publication could have created it.
+func (w *job) findOnProfile(ctx context.Context, client *instagram.Client, c store.Container) (sighting, error) {
 	since := c.CreatedAt.Add(-time.Minute)
 	list := client.RecentMedia
 	if w.pub.Kind == store.KindStory {
@@ -265,14 +265,14 @@ func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Contai
 	if err != nil {
 		return sighting{}, err
 	}
-	others, err := w.p.store.Asked(ctx, w.pub, w.pub.AskedAt.Add(-twins))
+	others, err := w.p.store.Asked(ctx, w.pub, w.pub.AskedAt.Add(-captionWindow))
 	if err != nil {
 		return sighting{}, err
 	}
 	caption := sameCaption(w.pub.Caption)
 	tellsApart := w.pub.Kind != store.KindStory && caption != ""
 	unsettled := false // another publication with this caption was requested near that time and its media is unknown
-	around := w.pub.AskedAt.Add(-blind)
+	around := w.pub.AskedAt.Add(-maxUnreadable)
 	for _, o := range others {
 		alike := (o.Kind == store.KindStory) == (w.pub.Kind == store.KindStory) && sameCaption(o.Caption) == caption
 		tellsApart = tellsApart && !alike
@@ -282,7 +282,7 @@ func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Contai
 	var candidates []instagram.Media
 	alike := ""
 	for _, m := range recent {
-		if known[m.ID] || m.Timestamp.Before(since) || !fits(w.pub.Kind, m.ProductType) {
+		if known[m.ID] || m.Timestamp.Before(since) || !matchesKind(w.pub.Kind, m.ProductType) {
 			continue
 		}
 		fresh := m.Timestamp.Before(c.CreatedAt.Add(containerLife + time.Hour)) // no container lives longer
@@ -319,9 +319,9 @@ func mediaIDs(list []instagram.Media) []string {
 	return ids
 }
 
-// fits reports whether Instagram's product type matches our kind. Instagram Login does not document the field, so an
-// empty one matches every kind.
-func fits(k store.Kind, productType string) bool {
+// matchesKind reports whether Instagram's product type matches our kind. Instagram Login does not document the field,
+// so an empty one matches every kind.
+func matchesKind(k store.Kind, productType string) bool {
 	switch productType {
 	case "FEED":
 		return k == store.KindImage || k == store.KindCarousel

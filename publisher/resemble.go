@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// cutFrom is how many letters must be left of a truncated caption to identify it.
-	cutFrom = 12
-	// alikeWords is the minimum number of words that two captions must share.
-	alikeWords = 4
-	// meanwhile is the longest time between our request and a post that counts as published by it.
-	meanwhile = 2 * time.Minute
+	// minCutLetters is how many letters must be left of a truncated caption to identify it.
+	minCutLetters = 12
+	// minSharedWords is the minimum number of words that two captions must share.
+	minSharedWords = 4
+	// sameMoment is the longest time between our request and a post that counts as published by it.
+	sameMoment = 2 * time.Minute
 )
 
 // resembles reports whether the caption of a post on the profile may be ours after Instagram changed it: truncated,
@@ -33,20 +33,20 @@ func resembles(ours, theirs string, after time.Duration) bool {
 	if len(short) > len(long) {
 		short, long = long, short
 	}
-	if len([]rune(short)) >= cutFrom && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short)) {
+	if len([]rune(short)) >= minCutLetters && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short)) {
 		return true
 	}
-	if n := shared(a, b); n >= alikeWords && n*5 >= min(len(a), len(b))*4 {
+	if n := shared(a, b); n >= minSharedWords && n*5 >= min(len(a), len(b))*4 {
 		return true
 	}
-	if after.Abs() > meanwhile {
+	if after.Abs() > sameMoment {
 		return false
 	}
 	if other == "" {
 		return true
 	}
 	m, n := len([]rune(strings.TrimSpace(ours))), len([]rune(strings.TrimSpace(theirs)))
-	return m >= 2*cutFrom && max(m-n, n-m)*20 <= m
+	return m >= 2*minCutLetters && max(m-n, n-m)*20 <= m
 }
 
 var codePoint = regexp.MustCompile(`\\u[0-9a-fA-F]{4}`)

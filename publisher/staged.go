@@ -39,22 +39,22 @@ func (w *job) create(ctx context.Context, client *instagram.Client, frozen *stor
 	}
 	w.memo.reads = 0
 	if kind != store.KindCarousel {
-		recordContainer, err := createOne(ctx, client, kind, caption, items[0], extras)
+		created, err := createOne(ctx, client, kind, caption, items[0], extras)
 		if err != nil {
 			return w.refused(ctx, err)
 		}
-		return w.recordContainer(ctx, recordContainer, 0, frozen, false)
+		return w.recordContainer(ctx, created, 0, frozen, false)
 	}
 	for i, item := range items {
 		if _, ok := w.pub.Container(i + 1); ok {
 			continue
 		}
-		recordContainer, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
+		created, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
 		if err != nil {
-			w.asked = place{item, i + 1, len(items)}
+			w.failedItem = itemRef{item, i + 1, len(items)}
 			return w.refused(ctx, err)
 		}
-		if err := w.recordContainer(ctx, recordContainer, i+1, frozen, i+1 < len(items)); err != nil {
+		if err := w.recordContainer(ctx, created, i+1, frozen, i+1 < len(items)); err != nil {
 			return err
 		}
 		frozen = nil
@@ -116,12 +116,13 @@ func placed(users []string) []instagram.UserTag {
 }
 
 // recordContainer stores a container that Instagram has created.
-func (w *job) recordContainer(ctx context.Context, recordContainer instagram.Created, position int, frozen *store.Frozen, more bool) error {
+func (w *job) recordContainer(ctx context.Context, c instagram.Created, position int, frozen *store.Frozen,
+	more bool) error {
 	w.memo.errors, w.memo.throttled = 0, 0
 	return w.advance(ctx, store.Change{
 		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: reason.New(reason.Working),
-		Containers: []store.Container{{Position: position, ID: recordContainer.ID, CreatedAt: recordContainer.At}},
-		Note:       words.ContainerMade(recordContainer.ID),
+		Containers: []store.Container{{Position: position, ID: c.ID, CreatedAt: c.At}},
+		Note:       words.ContainerMade(c.ID),
 	})
 }
 
@@ -163,10 +164,10 @@ func (w *job) staged(ctx context.Context) error {
 	if c.Status == string(instagram.Published) {
 		return w.advance(ctx, store.Change{To: store.Published, Reason: reason.New(reason.PublishedAlready)})
 	}
-	if w.memo.notReady > 0 && client.Now().Sub(c.CreatedAt) > stuck {
-		return w.roundOver(ctx, c, death{why: reason.NotReadyLong})
+	if w.memo.tooEarly > 0 && client.Now().Sub(c.CreatedAt) > stuck {
+		return w.roundOver(ctx, c, failure{why: reason.NotReadyLong})
 	}
-	if shut, err := w.quietNow(ctx); shut || err != nil {
+	if shut, err := w.closedBeforePublish(ctx); shut || err != nil {
 		return err
 	}
 	return w.publish(ctx, client, c)
@@ -198,7 +199,7 @@ func (w *job) children(ctx context.Context, client *instagram.Client) error {
 	if err := w.advance(ctx, store.Change{To: store.Staged, Keep: true, Containers: seen}); err != nil {
 		return err
 	}
-	recordContainer, err := client.CreateCarousel(ctx, instagram.Carousel{
+	created, err := client.CreateCarousel(ctx, instagram.Carousel{
 		Children: ids, Caption: w.pub.Caption, LocationID: w.pub.Extras.LocationID,
 		Collaborators: w.pub.Extras.Collaborators,
 	})
@@ -206,7 +207,7 @@ func (w *job) children(ctx context.Context, client *instagram.Client) error {
 		return w.refused(ctx, err)
 	}
 	w.memo.reads = 0
-	return w.recordContainer(ctx, recordContainer, 0, nil, false)
+	return w.recordContainer(ctx, created, 0, nil, false)
 }
 
 // outcome is the result of reading a container.
@@ -237,12 +238,12 @@ func (w *job) read(ctx context.Context, client *instagram.Client, c *store.Conta
 		if s.Text != string(s.Code) { // graph.instagram.com only repeats the code
 			answerOf = s.Text
 		}
-		return recorded, w.roundOver(ctx, *c, death{why: reason.MediaUnusable, answerOf: answerOf, subcode: s.Subcode})
+		return recorded, w.roundOver(ctx, *c, failure{why: reason.MediaUnusable, answerOf: answerOf, subcode: s.Subcode})
 	case instagram.Expired:
-		return recorded, w.roundOver(ctx, *c, death{why: reason.ContainerExpired})
+		return recorded, w.roundOver(ctx, *c, failure{why: reason.ContainerExpired})
 	}
 	if !c.CreatedAt.IsZero() && s.At.Sub(c.CreatedAt) > stuck {
-		return recorded, w.roundOver(ctx, *c, death{why: reason.WorkedLong})
+		return recorded, w.roundOver(ctx, *c, failure{why: reason.WorkedLong})
 	}
 	return pending, nil
 }
@@ -262,7 +263,7 @@ func (w *job) unreadable(ctx context.Context, client *instagram.Client, c store.
 	var e *instagram.Error
 	gone := errors.As(err, &e) && e.Subcode == 2207008 && w.memo.unreadable >= 5
 	if gone || !c.CreatedAt.IsZero() && client.Now().Sub(c.CreatedAt) > containerLife {
-		return w.roundOver(ctx, c, death{why: reason.ContainerUnknown, cause: err})
+		return w.roundOver(ctx, c, failure{why: reason.ContainerUnknown, cause: err})
 	}
 	hidden := reason.New(reason.ContainerHidden)
 	wait := spacing(w.memo.unreadable + 3)
@@ -276,11 +277,11 @@ func (w *job) unreadable(ctx context.Context, client *instagram.Client, c store.
 	return w.advance(ctx, change)
 }
 
-// death is why a container has become unusable.
-type death struct {
+// failure is why a container has become unusable.
+type failure struct {
 	why      reason.Code
 	times    int // number of refusals, for reasons that state it
-	at       place
+	at       itemRef
 	answerOf string // Instagram's own text, "" if none
 	code     int
 	subcode  int
@@ -288,7 +289,7 @@ type death struct {
 }
 
 // reason returns why, extended by the meaning of Instagram's codes or by its own text.
-func (d death) reason() reason.Reason {
+func (d failure) reason() reason.Reason {
 	args := []any{instagram.Meaning(d.code, d.subcode, d.answerOf), ""}
 	if args[0] == (reason.Reason{}) {
 		args[1] = d.answerOf
@@ -300,11 +301,11 @@ func (d death) reason() reason.Reason {
 }
 
 // roundOver discards a set of containers because one is unusable. It starts another round if that may help.
-func (w *job) roundOver(ctx context.Context, dead store.Container, d death) error {
-	w.memo.unreadable, w.memo.notReady = 0, 0
-	w.doubt(ctx, d.subcode)
+func (w *job) roundOver(ctx context.Context, dead store.Container, d failure) error {
+	w.memo.unreadable, w.memo.tooEarly = 0, 0
+	w.recheckAddress(ctx, d.subcode)
 	if dead.Position > 0 {
-		d.at = place{w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items)}
+		d.at = itemRef{w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items)}
 	}
 	if d.subcode != 0 {
 		v := instagram.Classify(&instagram.Error{Op: "create", Code: codeOf(d.subcode), Subcode: d.subcode})
@@ -321,7 +322,7 @@ func (w *job) roundOver(ctx context.Context, dead store.Container, d death) erro
 	// Instagram often returns ERROR without a reason, and gives the reason when asked to publish the dead container.
 	// This request goes through publish like any other, and only after the last round.
 	if dead.Position == 0 && dead.Status == string(instagram.Errored) && d.answerOf == "" {
-		if shut, err := w.quietNow(ctx); shut || err != nil {
+		if shut, err := w.closedBeforePublish(ctx); shut || err != nil {
 			return err
 		}
 		client, err := w.p.accounts.Client(ctx, w.account.ID)
@@ -355,27 +356,27 @@ func (w *job) publish(ctx context.Context, client *instagram.Client, c store.Con
 	if !wasErrored {
 		c.Status = string(instagram.Finished)
 	}
-	asked, intent, beside := false, error(nil), error(nil)
+	intentSaved, intentErr, hookErr := false, error(nil), error(nil)
 	mediaID, err := client.PublishAfter(ctx, c.ID, func() error {
-		intent = w.advance(ctx, store.Change{
+		intentErr = w.advance(ctx, store.Change{
 			To: store.Publishing, Keep: true, Left: leaseLeft, Containers: []store.Container{c}, AskDead: wasErrored,
 			Reason: reason.New(reason.Asked), Note: words.PublishAsked(c.ID),
 		})
-		if asked = intent == nil; !asked {
-			return intent
+		if intentSaved = intentErr == nil; !intentSaved {
+			return intentErr
 		}
-		beside = w.p.onIntent(ctx)
-		return beside
+		hookErr = w.p.onIntent(ctx)
+		return hookErr
 	})
 	switch {
-	case beside != nil: // the request was not sent
-		w.log.Error("intent not recorded outside the database", slogErr(beside))
+	case hookErr != nil: // the request was not sent
+		w.log.Error("intent not recorded outside the database", slogErr(hookErr))
 		w.memo.errors++
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
 			Reason: reason.New(reason.CannotWrite)})
-	case intent != nil:
-		return intent
-	case err != nil && !asked: // no connection
+	case intentErr != nil:
+		return intentErr
+	case err != nil && !intentSaved: // no connection
 		w.memo.errors++
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
 			Reason: reason.New(reason.Unreachable, "")})
@@ -403,26 +404,26 @@ func answerOf(err error) string {
 // unanswered handles an error of publish. Most errors do not show whether the post went live, so reconcile must find
 // out. Two answers, "not ready" and "quota spent", say that nothing went live; they are accepted after one read of
 // the profile that shows no such post. A request that was never sent proves it without a read.
-func (w *job) unanswered(ctx context.Context, client *instagram.Client, asked store.Container, err error) error {
+func (w *job) unanswered(ctx context.Context, client *instagram.Client, container store.Container, err error) error {
 	var te *instagram.TransportError
 	doubted := false
 	if instagram.IsNotReady(err) || instagram.IsQuotaSpent(err) {
-		found, readErr := w.sign(ctx, client, asked)
+		found, readErr := w.findOnProfile(ctx, client, container)
 		if doubted = readErr != nil || !found.nothing(); doubted {
 			w.log.Info("refusal of publish not accepted", slogErr(cmp.Or(readErr, err)))
 		}
 	}
 	switch {
 	case doubted:
-	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
+	case instagram.IsNotReady(err) && container.Status == string(instagram.Errored):
 		// Nothing went live, Instagram gave no reason, and this was the last round.
 		c := withAnswer(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, answerOf(err))},
 			err)
 		return w.advance(ctx, c)
 	case instagram.IsNotReady(err):
-		w.memo.notReady++
+		w.memo.tooEarly++
 		return w.advance(ctx,
-			withAnswer(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)),
+			withAnswer(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.tooEarly)),
 				Reason: reason.New(reason.NotReady)}, err))
 	case instagram.IsQuotaSpent(err):
 		due, why := in(time.Hour), reason.New(reason.QuotaSpent)

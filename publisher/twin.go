@@ -8,9 +8,9 @@ import (
 	"postern/store"
 )
 
-// holdTwin puts a publication on hold if its prepared media show that the account already has this post, and reports
-// whether it did. It lets publications pass that a person expedited, or whose post a person marked as new.
-func (w *job) holdTwin(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
+// holdDuplicate puts a publication on hold if its prepared media show that the account already has this post, and
+// reports whether it did. It lets publications pass that a person expedited, or whose post a person marked as new.
+func (w *job) holdDuplicate(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
 	if w.pub.Expedited || w.post.IsNew {
 		return false, nil
 	}

@@ -12,9 +12,9 @@ import (
 	"postern/words"
 )
 
-// distinguished is how many letters two captions must share at the start or the end to count as the same when one of
+// minSharedLetters is how many letters two captions must share at the start or the end to count as the same when one of
 // them was truncated.
-const distinguished = 40
+const minSharedLetters = 40
 
 // maxUnseen is how many reads of the profile in a row may fail, within about two hours, before the publication is
 // held.
@@ -66,7 +66,7 @@ func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, 
 			continue
 		}
 		unknown = true
-		if !fits(w.pub.Kind, m.ProductType) || !story && !maySay(w.pub.Caption, m.Caption) {
+		if !matchesKind(w.pub.Kind, m.ProductType) || !story && !mayBeCopy(w.pub.Caption, m.Caption) {
 			continue
 		}
 		return hold(reason.New(reason.LiveAlready, cmp.Or(m.Permalink, words.LookAtProfile)))
@@ -79,8 +79,8 @@ func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, 
 	return false, nil
 }
 
-// maySay reports whether a post on the profile with the caption theirs may be ours, judged by the captions alone.
-func maySay(ours, theirs string) bool {
+// mayBeCopy reports whether a post on the profile with the caption theirs may be ours, judged by the captions alone.
+func mayBeCopy(ours, theirs string) bool {
 	if ours = sameCaption(ours); ours == "" || ours == sameCaption(theirs) {
 		return true // without a caption, any post may be ours
 	}
@@ -89,5 +89,5 @@ func maySay(ours, theirs string) bool {
 		short, long = long, short
 	}
 	return short != "" && short == long ||
-		len([]rune(short)) >= distinguished && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
+		len([]rune(short)) >= minSharedLetters && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
 }

@@ -38,10 +38,10 @@ func opening(ctx context.Context, s *store.Store, account int64, post store.Post
 	return until, why, err
 }
 
-// quietNow postpones publishing a ready container if preparing it took until the quiet hours, or if the site has
-// dated the post ahead meanwhile. The publication keeps its container, because publishing it may already have been
-// requested.
-func (w *job) quietNow(ctx context.Context) (shut bool, err error) {
+// closedBeforePublish postpones publishing a ready container if preparing it took until the quiet hours, or if the
+// site has dated the post ahead meanwhile. The publication keeps its container, because publishing it may already
+// have been requested.
+func (w *job) closedBeforePublish(ctx context.Context) (shut bool, err error) {
 	if w.pub.Expedited {
 		return false, nil
 	}

@@ -15,9 +15,9 @@ import (
 var webhookTries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
 	14 * time.Hour}
 
-// tellSite sends the webhook message about a post whose permalink is known. The message may arrive more than once,
+// sendWebhook sends the webhook message about a post whose permalink is known. The message may arrive more than once,
 // always with the same id.
-func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
+func (p *Publisher) sendWebhook(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil || pub.State != store.Published || pub.Permalink == "" || p.webhooks == nil {
 		return err
@@ -35,7 +35,7 @@ func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	case err != nil || !found: // removed meanwhile
 		return err
 	case !w.StoppedAt.IsZero(): // stopped by an earlier try or by the message about another post
-		return forGood{&webhook.Failure{Text: w.Problem, Gone: true}}
+		return permanentError{&webhook.Failure{Text: w.Problem, Gone: true}}
 	}
 	if _, err = p.webhooks.Send(ctx, w, webhook.MessageID(pub, post, account),
 		webhook.NewMessage(pub, post, account)); err != nil {

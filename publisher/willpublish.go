@@ -68,7 +68,7 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 			continue
 		}
 		if w.Count++; w.Count == 1 {
-			if err := w.begin(ctx, s, l, route, now); err != nil {
+			if err := w.setPace(ctx, s, l, route, now); err != nil {
 				return w, err
 			}
 		}
@@ -105,8 +105,8 @@ func (w *WillPublish) goesOut(l store.Listed, route store.Route) bool {
 	return false
 }
 
-// begin sets when the first post goes out, and the time between posts.
-func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed, route store.Route,
+// setPace sets when the first post goes out, and the time between posts.
+func (w *WillPublish) setPace(ctx context.Context, s *store.Store, l store.Listed, route store.Route,
 	now time.Time) error {
 	settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
 	w.Every = time.Duration(settings.CoolDown.V)
