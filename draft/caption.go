@@ -206,7 +206,7 @@ var (
 )
 
 func titleAdds(title, text string) bool {
-	t := readAs(title)
+	t := comparableText(title)
 	if t == "" || fileName.MatchString(strings.TrimSpace(title)) || dateOnly.MatchString(title) {
 		return false
 	}
@@ -215,7 +215,7 @@ func titleAdds(title, text string) bool {
 			return false
 		}
 	}
-	return !strings.HasPrefix(readAs(text), t)
+	return !strings.HasPrefix(comparableText(text), t)
 }
 
 // dateLayouts are the formats of dates that programs use as titles of entries without a title.
@@ -224,10 +224,10 @@ var dateLayouts = []string{"January 2, 2006", "Jan 2, 2006", "2 January 2006", "
 	"Mon, 2 Jan 2006", "Mon, 2 Jan 2006 15:04:05 -0700", "January 2, 2006 15:04", "January 2, 2006 at 3:04 PM",
 	"January 2, 2006 at 03:04PM"}
 
-// readAs returns a text in the form in which a title is compared with a text: white space, quotes and dashes are
+// comparableText returns a text in the form in which a title is compared with a text: white space, quotes and dashes are
 // normalized, and an ellipsis at the end is removed, so that a truncated title still matches the beginning of its
 // text.
-func readAs(s string) string {
+func comparableText(s string) string {
 	s = strings.Join(strings.Fields(strings.Map(foldSign, strings.ToLower(norm.NFC.String(s)))), " ")
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "[…]"), "[...]")
 	return strings.TrimRight(s, "….!?:;, ")

@@ -90,10 +90,10 @@ func (o outline) Shown() store.Post {
 	return o.post
 }
 
-// findDoubles compares the prepared pictures of a draft with each other, and returns a check for each picture of
+// findDuplicates compares the prepared pictures of a draft with each other, and returns a check for each picture of
 // which a better version is in the post. It does not compare pictures that a person chose. If a picture cannot be
 // read, it sets the fault of the item.
-func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []store.Check) {
+func (p *Prepared) findDuplicates(ctx context.Context, l *media.Library) (found []store.Check) {
 	if _, err := p.Fault(); err != nil || p.Draft.edits.Media != nil {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []s
 		switch {
 		case at < 0:
 			kept = append(kept, i)
-		case p.beats(i, kept[at]):
+		case p.isBetter(i, kept[at]):
 			better[kept[at]], kept[at] = i, i
 		default:
 			better[i] = kept[at]
@@ -196,9 +196,9 @@ func areSizes(a, b media.File) bool {
 	return a.OwnWidth*10 <= b.OwnWidth*9 && math.Abs(height-float64(a.OwnHeight)) <= 1
 }
 
-// beats reports whether an item is better than an earlier one with the same picture: it is larger, or of the same
+// isBetter reports whether an item is better than an earlier one with the same picture: it is larger, or of the same
 // size and only it has an alternative text.
-func (p *Prepared) beats(i, earlier int) bool {
+func (p *Prepared) isBetter(i, earlier int) bool {
 	a, b := p.Files[i], p.Files[earlier]
 	if a.OwnWidth != b.OwnWidth {
 		return a.OwnWidth > b.OwnWidth

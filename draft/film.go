@@ -20,9 +20,9 @@ func Film(kind store.Kind, f media.File) (store.Kind, bool) {
 	return kind, true
 }
 
-// film converts an animated picture to a video. If that is not possible, the first frame is sent as a picture, and
+// sendAsVideo converts an animated picture to a video. If that is not possible, the first frame is sent as a picture, and
 // why is a check that says so.
-func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved, publicURL string) (why *store.Check) {
+func (p *Prepared) sendAsVideo(ctx context.Context, l *media.Library, i int, s Resolved, publicURL string) (why *store.Check) {
 	kind, ok := Film(p.Kind, p.Files[i])
 	if !ok || publicURL == "" {
 		return nil
@@ -33,7 +33,7 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	switch {
 	case err == nil:
 		p.Kind, p.Items[i], p.Files[i] = kind, moving, v
-	case lasting(err):
+	case isPermanent(err):
 		c := check("media.image.animation", store.Noted,
 			words.FoundStill(err.Error()))
 		return &c
@@ -43,13 +43,13 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	return nil
 }
 
-// frame takes a reel's cover from the video if the feed has no cover or, with noPoster set, one that cannot be used.
+// addCover takes a reel's cover from the video if the feed has no cover or, with noPoster set, one that cannot be used.
 // Otherwise Instagram would show the first frame, which is often black. A missing cover does not prevent publishing;
 // problems are only reported as checks.
-func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string,
+func (p *Prepared) addCover(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string,
 	noPoster error) *store.Check {
 	item := &p.Items[i]
-	tell := func(severity store.CheckSeverity, text string) *store.Check {
+	found := func(severity store.CheckSeverity, text string) *store.Check {
 		c := check("media.cover", severity, text)
 		return &c
 	}
@@ -57,16 +57,16 @@ func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.R
 	case item.SentCover != "" || p.Kind != store.KindReel:
 		return nil
 	case noPoster != nil && (item.Asset == "" || publicURL == "" || l.FFmpeg() == ""):
-		return tell(store.Noted, words.FoundCoverUnusable(noPoster.Error()))
+		return found(store.Noted, words.FoundCoverUnusable(noPoster.Error()))
 	case item.Asset == "" || publicURL == "" || l.FFmpeg() == "":
 		return nil
 	}
 	f, err := l.Cover(ctx, item.Asset, r)
 	switch {
 	case err != nil && noPoster != nil:
-		return tell(store.Noted, words.FoundNoCover(noPoster.Error(), err.Error()))
+		return found(store.Noted, words.FoundNoCover(noPoster.Error(), err.Error()))
 	case err != nil:
-		return tell(store.Noted, words.FoundNoReelCover(err.Error()))
+		return found(store.Noted, words.FoundNoReelCover(err.Error()))
 	}
 	if noPoster != nil {
 		f.Repairs = append([]media.Repair{
@@ -76,5 +76,5 @@ func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.R
 	if noPoster == nil {
 		return nil
 	}
-	return tell(store.Repaired, words.FoundReelCover(noPoster.Error()))
+	return found(store.Repaired, words.FoundReelCover(noPoster.Error()))
 }

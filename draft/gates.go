@@ -95,7 +95,7 @@ func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Tim
 	at := now.In(s.Zone())
 	var gates []reason.Reason
 	for range 8 { // a gate may close again while waiting for another one
-		g := shut(post, s, p, at, now)
+		g := closedGate(post, s, p, at, now)
 		if !g.until.After(at) {
 			break
 		}
@@ -107,9 +107,9 @@ func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Tim
 	return at, why
 }
 
-// shut returns the gate that stays closed the longest as of a time, which may be later than now. It assumes that
+// closedGate returns the gate that stays closed the longest as of a time, which may be later than now. It assumes that
 // nothing is published in between; if something is, the gates are checked again.
-func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
+func closedGate(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
 	add := func(until time.Time, setting, layer string, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
 			longest = gate{until, reason.New(why, append(args, Clock(until.In(s.Zone()), now))...).BySetting(setting,

@@ -155,9 +155,9 @@ func repairs(name string, f media.File) (all []store.Check) {
 	return all
 }
 
-// trouble returns the check about a file that could not be prepared. ok is false if the error is not about the file
+// faultCheck returns the check about a file that could not be prepared. ok is false if the error is not about the file
 // itself.
-func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
+func faultCheck(name string, f media.File, err error) (c store.Check, ok bool) {
 	var e *media.Error
 	switch {
 	case errors.Is(err, ErrNoPublicURL):

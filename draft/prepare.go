@@ -74,7 +74,7 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string,
 	for range d.post.Media { // each round leaves out at least one
 		found := p.findTiny()
 		if len(found) == 0 {
-			found = p.findDoubles(ctx, l)
+			found = p.findDuplicates(ctx, l)
 		}
 		if len(found) == 0 {
 			break
@@ -110,22 +110,22 @@ func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL stri
 		}
 		if at := slices.IndexFunc(had,
 			func(f media.File) bool { return f.SourceURL == item.SourceURL && isStill(f) }); at >= 0 {
-			p.Files[i], p.Faults[i] = had[at], take(item, had[at], item.SourceURL, publicURL)
+			p.Files[i], p.Faults[i] = had[at], setFile(item, had[at], item.SourceURL, publicURL)
 		} else {
 			p.Files[i], p.Faults[i] = p.prepareItem(ctx, l, item, r, publicURL)
 		}
 		if p.Faults[i] == nil {
-			if why := p.film(ctx, l, i, d.Settings, publicURL); why != nil {
+			if why := p.sendAsVideo(ctx, l, i, d.Settings, publicURL); why != nil {
 				p.others = append(p.others, *why)
 			}
 		}
 		switch err := p.Faults[i]; {
 		case err == nil:
-			if c := p.frame(ctx, l, i, CoverRules(d.Settings), publicURL, noPoster); c != nil {
+			if c := p.addCover(ctx, l, i, CoverRules(d.Settings), publicURL, noPoster); c != nil {
 				p.others = append(p.others, *c)
 			}
 			continue
-		case lasting(err):
+		case isPermanent(err):
 			continue
 		}
 		break
@@ -150,12 +150,12 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 	p.Checks = slices.Clone(p.Draft.doubles)
 	for i, item := range p.Items {
 		name, f := label(item, n), p.Files[i]
-		if p.isInstead(i) {
+		if p.isFromOtherURL(i) {
 			p.Checks = append(p.Checks,
 				check("media.instead", store.Repaired,
 					words.FoundInstead(name)))
 		}
-		if c, ok := trouble(name, f, p.Faults[i]); ok {
+		if c, ok := faultCheck(name, f, p.Faults[i]); ok {
 			if c.URL = item.SourceURL; !c.IsUnfetched() {
 				c.URL = ""
 			}
@@ -185,18 +185,18 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 		}
 	}
 	p.Checks = append(p.Checks, p.others...)
-	if c, ok := p.onlyHere(publicURL); ok {
+	if c, ok := p.sandboxCheck(publicURL); ok {
 		p.Checks = append(p.Checks, c)
 	}
 }
 
-// isInstead reports whether the file of an item comes from another URL than its own.
-func (p Prepared) isInstead(i int) bool {
+// isFromOtherURL reports whether the file of an item comes from another URL than its own.
+func (p Prepared) isFromOtherURL(i int) bool {
 	return slices.Contains(p.Draft.post.Markup.Instead[p.Items[i].SourceURL], p.Files[i].SourceURL)
 }
 
-// onlyHere returns the check that tells the owner of a sandbox account what a real account would need in addition.
-func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
+// sandboxCheck returns the check that tells the owner of a sandbox account what a real account would need in addition.
+func (p Prepared) sandboxCheck(publicURL string) (c store.Check, ok bool) {
 	var names []string
 	for i, item := range p.Items {
 		if publicURL == address.Inside && p.Faults[i] == nil && !p.Files[i].Acceptable {
@@ -225,8 +225,8 @@ func cutOff(f media.File, publicURL string) bool {
 	return videoRules(store.KindStory, false).Video.Fits(f.Width, f.Height)
 }
 
-// lasting reports whether an error would, as far as is known, occur again in another attempt.
-func lasting(err error) bool {
+// isPermanent reports whether an error would, as far as is known, occur again in another attempt.
+func isPermanent(err error) bool {
 	var e *media.Error
 	return errors.Is(err, ErrNoPublicURL) || errors.As(err, &e) && !e.Temporary
 }
@@ -238,7 +238,7 @@ func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *stor
 	publicURL string) (f media.File, err error) {
 	source := item.SourceURL
 	f, err = fetch(ctx, l, source, item.Type, r)
-	if servesOther(err) {
+	if servesNoPicture(err) {
 		for _, other := range p.Draft.post.Markup.Instead[source] {
 			if g, none := fetch(ctx, l, other, item.Type, r); none == nil {
 				f, err, source = g, nil, other
@@ -249,12 +249,12 @@ func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *stor
 	if err != nil {
 		return media.File{}, err
 	}
-	return f, take(item, f, source, publicURL)
+	return f, setFile(item, f, source, publicURL)
 }
 
-// servesOther reports whether a URL serves a page, or a file that Postern cannot read as a picture. This happens for
+// servesNoPicture reports whether a URL serves a page, or a file that Postern cannot read as a picture. This happens for
 // URLs from links, which need not lead to a file.
-func servesOther(err error) bool {
+func servesNoPicture(err error) bool {
 	var e *media.Error
 	if !errors.As(err, &e) {
 		return false
@@ -266,9 +266,9 @@ func servesOther(err error) bool {
 	return false
 }
 
-// take sets the file of an item and the URL from which Instagram fetches it.
-func take(item *store.Item, f media.File, source, publicURL string) (err error) {
-	if item.SentURL, err = sent(f, source, publicURL); err == nil {
+// setFile sets the file of an item and the URL from which Instagram fetches it.
+func setFile(item *store.Item, f media.File, source, publicURL string) (err error) {
+	if item.SentURL, err = sentURL(f, source, publicURL); err == nil {
 		item.Asset = f.Name()
 	}
 	return err
@@ -293,7 +293,7 @@ func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rule
 	if err != nil {
 		return media.File{}, err
 	}
-	address, err := sent(f, item.PosterURL, publicURL)
+	address, err := sentURL(f, item.PosterURL, publicURL)
 	if err != nil {
 		return media.File{}, err
 	}
@@ -301,9 +301,9 @@ func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rule
 	return f, nil
 }
 
-// sent returns the URL from which Instagram fetches a prepared file: that of our copy, or else the source if
+// sentURL returns the URL from which Instagram fetches a prepared file: that of our copy, or else the source if
 // Instagram accepts it unchanged.
-func sent(f media.File, source, publicURL string) (string, error) {
+func sentURL(f media.File, source, publicURL string) (string, error) {
 	switch {
 	case publicURL != "":
 		return publicURL + "/" + f.Name(), nil

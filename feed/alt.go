@@ -101,7 +101,7 @@ func withoutFileName(s, address string) string {
 	if (words != s || isDigits(words)) && sameWords(words, stem) {
 		return "" // a file name that contains spaces
 	}
-	if !saysSomething(words) && (words == stem || words == mediaStem(address) || isNumbered(words) &&
+	if !hasRealWords(words) && (words == stem || words == mediaStem(address) || isNumbered(words) &&
 		sameWords(words, stem)) {
 		return ""
 	}
@@ -141,8 +141,8 @@ func isNumbered(s string) bool {
 	return digits > 3 && digits > letters
 }
 
-// saysSomething reports whether a text that equals the file name consists of real words.
-func saysSomething(s string) bool {
+// hasRealWords reports whether a text that equals the file name consists of real words.
+func hasRealWords(s string) bool {
 	return len(strings.Fields(s)) > 2 || joinedWords.MatchString(s)
 }
 

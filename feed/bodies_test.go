@@ -41,11 +41,11 @@ type added struct {
 	mib     float64 // maximum above the initial memory of the process
 	cpu     float64 // seconds of processor time
 	entries int
-	said    string
+	result  string
 }
 
 func (a added) String() string {
-	return fmt.Sprintf("%6.1f MiB %6d entries %5.1fs of a processor %.100s", a.mib, a.entries, a.cpu, a.said)
+	return fmt.Sprintf("%6.1f MiB %6d entries %5.1fs of a processor %.100s", a.mib, a.entries, a.cpu, a.result)
 }
 
 // processor returns the processor time that the process has used, in seconds.
@@ -267,7 +267,7 @@ func startBodies(t *testing.T) func(address string) added {
 		require.Len(t, fields, 4, line)
 		_, err = fmt.Sscan(strings.Join(fields[:3], " "), &a.mib, &a.cpu, &a.entries)
 		require.NoError(t, err)
-		a.said = fields[3]
+		a.result = fields[3]
 		return a
 	}
 }

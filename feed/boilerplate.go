@@ -205,9 +205,9 @@ func oneOf(set map[string]bool, s string) string {
 	return ""
 }
 
-// judge marks pictures that are portraits or advertising according to their position and link. It must be called
+// markJunk marks pictures that are portraits or advertising according to their position and link. It must be called
 // after the whole text has been read.
-func (c *collection) judge() {
+func (c *collection) markJunk() {
 	c.bullets()
 	usable, seen := 0, false
 	for _, k := range c.found {
@@ -228,9 +228,9 @@ func (c *collection) judge() {
 	}
 }
 
-// forgetPlaces releases the HTML tree, which only judge needs. The pictures of all entries are kept until the last
+// releaseTree releases the HTML tree, which only markJunk needs. The pictures of all entries are kept until the last
 // entry has been read.
-func (c *collection) forgetPlaces() {
+func (c *collection) releaseTree() {
 	for i := range c.found {
 		c.found[i].place = place{}
 	}
@@ -270,7 +270,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if oneOf(wordSet(strings.Fields("cta sponsor sponsored advertisement adsense")), class) != "" {
 		return words.LeftAdvertising
 	}
-	away := bareHost(t.Host) != c.own.host && elsewhere(k.URL, target)
+	away := bareHost(t.Host) != c.own.host && onOtherHosts(k.URL, target)
 	home := isHome(target)
 	if !away && !home && (c.own.host == "" || bareHost(t.Host) == c.own.host) {
 		return ""
@@ -343,8 +343,8 @@ func sizeInName(address string) (width, height int) {
 	return 0, 0
 }
 
-// elsewhere reports whether two addresses are on different hosts.
-func elsewhere(a, b string) bool {
+// onOtherHosts reports whether two addresses are on different hosts.
+func onOtherHosts(a, b string) bool {
 	x, err1 := url.Parse(a)
 	y, err2 := url.Parse(b)
 	return err1 == nil && err2 == nil && bareHost(x.Host) != bareHost(y.Host)

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// fewBullets is the minimum number of list items that begin with a picture before these pictures may be taken
+	// minBullets is the minimum number of list items that begin with a picture before these pictures may be taken
 	// for bullets.
-	fewBullets = 4
+	minBullets = 4
 	// farInItem limits how many elements and texts of an item, and how many elements around a list, are examined.
 	farInItem = 64
 )
@@ -39,7 +39,7 @@ func (c *collection) bullets() {
 		lists[list].pictures[k.URL] = true
 	}
 	for _, s := range lists {
-		if len(s.at) < fewBullets || 2*len(s.pictures) > len(s.at) {
+		if len(s.at) < minBullets || 2*len(s.pictures) > len(s.at) {
 			continue
 		}
 		for _, i := range s.at {

@@ -108,7 +108,7 @@ func dropControls(b []byte) []byte {
 	control := func(r rune) bool {
 		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 	}
-	if holdsControls(b) {
+	if hasControls(b) {
 		b = bytes.Map(func(r rune) rune {
 			if control(r) {
 				return -1
@@ -122,9 +122,9 @@ func dropControls(b []byte) []byte {
 	return b
 }
 
-// holdsControls reports whether a UTF-8 text contains a forbidden control character. It scans bytes, because texts
+// hasControls reports whether a UTF-8 text contains a forbidden control character. It scans bytes, because texts
 // are long.
-func holdsControls(b []byte) bool {
+func hasControls(b []byte) bool {
 	for _, c := range b {
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
 			return true

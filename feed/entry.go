@@ -92,7 +92,7 @@ func identify(entries []entry, d *Document) {
 		}
 	}
 	for id, all := range sameID {
-		if len(all) > 1 && tellApart(id, all) {
+		if len(all) > 1 && separateIDs(id, all) {
 			d.Problems = append(d.Problems, reason.New(reason.FeedSameID, len(all)))
 		}
 	}
@@ -110,9 +110,9 @@ func identify(entries []entry, d *Document) {
 	}
 }
 
-// tellApart gives entries that share an id separate ids, and reports whether it could. Entries with the same id,
+// separateIDs gives entries that share an id separate ids, and reports whether it could. Entries with the same id,
 // link and date are versions of one entry.
-func tellApart(id string, all []*entry) bool {
+func separateIDs(id string, all []*entry) bool {
 	names, links := map[string]bool{}, map[string]int{}
 	for _, e := range all {
 		links[e.anyLink()]++
@@ -217,7 +217,7 @@ func (e *entry) build(feedURL *url.URL) built {
 		c.summary = summary.tree
 	}
 	c.walk(body)
-	c.judge()
+	c.markJunk()
 	c.outside(e)
 	if isCut(body) {
 		p.Markup.Notes = append(p.Markup.Notes, words.LeftOutNote(words.LeftEndOfText))
@@ -239,7 +239,7 @@ func (e *entry) build(feedURL *url.URL) built {
 		b.post.Markup.Fields = nil
 	}
 	if b.media != nil {
-		b.media.forgetPlaces()
+		b.media.releaseTree()
 	}
 	return b
 }

@@ -20,7 +20,7 @@ const (
 // hover returns the title attribute of the only picture of an entry if it is part of the content: authors of web
 // comics put the last joke there. It returns "" for a title that a program, a shop or a photo album generated, and
 // if the entry's own text says more.
-func (c *collection) hover(said string) string {
+func (c *collection) hover(entryText string) string {
 	var only *html.Node
 	for _, k := range c.found {
 		if k.junk != "" || k.Type != store.Image || k.place.node == nil {
@@ -35,11 +35,11 @@ func (c *collection) hover(said string) string {
 		return ""
 	}
 	text := oneLine(stripInvisible(html.UnescapeString(val(only, "title"))))
-	if len(strings.Fields(text)) < hoverWords || !isSentence(text) || holdsWords(c.title, text) ||
-		holdsWords(said, text) {
+	if len(strings.Fields(text)) < hoverWords || !isSentence(text) || containsWords(c.title, text) ||
+		containsWords(entryText, text) {
 		return ""
 	}
-	if said != "" && (countWords(text) < hoverLetters || countWords(text) < countWords(said) || !endsSentence(text)) {
+	if entryText != "" && (countWords(text) < hoverLetters || countWords(text) < countWords(entryText) || !endsSentence(text)) {
 		return ""
 	}
 	return text
@@ -71,8 +71,8 @@ func lastOf(s string) (last rune) {
 	return last
 }
 
-// holdsWords reports whether the letters and digits of one text contain those of another.
-func holdsWords(text, part string) bool {
+// containsWords reports whether the letters and digits of one text contain those of another.
+func containsWords(text, part string) bool {
 	fold := func(s string) string {
 		return strings.Map(func(r rune) rune {
 			if wordRune(r) {

@@ -187,8 +187,8 @@ func nextElement(n *html.Node) *html.Node {
 	return nil
 }
 
-// holdsChild reports whether an element has a child of a kind.
-func holdsChild(n *html.Node, kind atom.Atom) bool {
+// hasChild reports whether an element has a child of a kind.
+func hasChild(n *html.Node, kind atom.Atom) bool {
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
 		if child.DataAtom == kind {
 			return true

@@ -168,7 +168,7 @@ func (in *surroundings) enter(n *html.Node) {
 	if in.junk == "" {
 		in.junk = junkBlock(n)
 	}
-	in.hidden = in.hidden || isOutOfSight(n)
+	in.hidden = in.hidden || isNeverShown(n)
 	if class := val(n, "class"); class != "" && len(in.class) < maxClass {
 		in.class += " " + class[:min(len(class), maxClass)]
 	}
@@ -450,8 +450,8 @@ func (c *collection) settle() ([]store.Media, []string) {
 		}
 		keys := cand.allKeys()
 		place, twice := len(kept), false
-		asks, tells := copyKeys(cand)
-		for _, k := range append(keys, asks) {
+		lookup, entry := copyKeys(cand)
+		for _, k := range append(keys, lookup) {
 			if i, ok := at[string(cand.Type)+k]; ok {
 				place, twice = i, true
 				break
@@ -462,7 +462,7 @@ func (c *collection) settle() ([]store.Media, []string) {
 		} else {
 			kept = append(kept, cand)
 		}
-		for _, k := range append(keys, tells) {
+		for _, k := range append(keys, entry) {
 			at[string(cand.Type)+k] = place
 		}
 	}
@@ -488,7 +488,7 @@ func (c *collection) settle() ([]store.Media, []string) {
 // copyKeys returns the key that a picture looks for and the key under which other pictures find it. A file and a
 // copy with its size in the name (fog.jpg and fog-300x200.jpg) match each other, but two such copies do not match,
 // because they may be different pictures.
-func copyKeys(c candidate) (asks, tells string) {
+func copyKeys(c candidate) (lookup, entry string) {
 	a := c.readAddress()
 	if a.Original == "" {
 		return "copy:" + a.Key, "file:" + a.Key

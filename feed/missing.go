@@ -44,7 +44,7 @@ func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 		return err
 	}
 	for _, m := range list {
-		found := p.isThere(ctx, m)
+		found := p.isAvailable(ctx, m)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -58,19 +58,19 @@ func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	return nil
 }
 
-// isThere reports whether the URL of a missing picture now serves something that is not a page and not the same
+// isAvailable reports whether the URL of a missing picture now serves something that is not a page and not the same
 // damaged file as before.
-func (p *Poller) isThere(ctx context.Context, m store.Missing) bool {
+func (p *Poller) isAvailable(ctx context.Context, m store.Missing) bool {
 	ctx, cancel := context.WithTimeout(ctx, missingTimeout)
 	defer cancel()
 	if m.Seen.SHA256 != "" {
 		return p.isReplaced(ctx, m)
 	}
 	head, _, err := headOf(ctx, p.o.Client, m.URL)
-	return err == nil && isNoPage(head)
+	return err == nil && isNotPage(head)
 }
 
-func isNoPage(head []byte) bool {
+func isNotPage(head []byte) bool {
 	return len(head) > 0 && !strings.HasPrefix(http.DetectContentType(head), "text/")
 }
 
@@ -101,5 +101,5 @@ func (p *Poller) isReplaced(ctx context.Context, m store.Missing) bool {
 	head, _ := body.Peek(sniffed)
 	sum := sha256.New()
 	_, err = io.Copy(sum, body)
-	return err == nil && isNoPage(head) && hex.EncodeToString(sum.Sum(nil)) != m.Seen.SHA256
+	return err == nil && isNotPage(head) && hex.EncodeToString(sum.Sum(nil)) != m.Seen.SHA256
 }

@@ -131,7 +131,7 @@ func TestDamagedPictureIsReplaced(t *testing.T) {
 				return test.answer, []byte(test.body)
 			})}
 			p := &Poller{o: Options{Client: client}}
-			require.Equal(t, test.want, p.isThere(t.Context(),
+			require.Equal(t, test.want, p.isAvailable(t.Context(),
 				store.Missing{URL: "https://blog.example/a.jpg", Seen: test.seen}))
 		})
 	}

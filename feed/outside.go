@@ -16,7 +16,7 @@ import (
 // main picture and comes first.
 func (c *collection) outside(e *entry) {
 	extra := c.fromFiles(slices.Concat(c.few(e.enclosures), chooseRenditions(c.few(e.media))))
-	featured := c.fromFiles(c.few(e.featured[:min(len(e.featured), fewFeatured)]))
+	featured := c.fromFiles(c.few(e.featured[:min(len(e.featured), maxFeatured)]))
 	inText, usable := c.inText()
 	shown := func(k *candidate) bool {
 		why, ok := inText[string(k.Type)+k.key]
@@ -142,7 +142,7 @@ func (c *collection) sameInText(k *candidate) string {
 		}
 	}
 	path := k.readAddress().Loose
-	if !telling(path) {
+	if !isDistinctive(path) {
 		return ""
 	}
 	for _, i := range c.loose[path] {
@@ -161,9 +161,9 @@ func convertedFormat(address string) bool {
 	return e == "webp" || e == "avif"
 }
 
-// telling reports whether a path identifies a picture on any host: its file name is distinctive, or it is in several
+// isDistinctive reports whether a path identifies a picture on any host: its file name is distinctive, or it is in several
 // folders.
-func telling(path string) bool {
+func isDistinctive(path string) bool {
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	return strings.Count(path, "/") > 2 && len(name) > 2 || len(name) >= 5 && !isFileName(name) &&
 		!genericName.MatchString(name)
@@ -172,20 +172,20 @@ func telling(path string) bool {
 // sameFile reports whether the text contains a file with the same distinctive name on the same host: the main
 // picture of an entry is often a second upload of a picture in the text.
 func (c *collection) sameFile(k candidate) bool {
-	name := tellingName(k.URL)
+	name := distinctiveName(k.URL)
 	if name == "" || k.Type != store.Image {
 		return false
 	}
 	for _, other := range c.found {
-		if other.junk == "" && other.Type == store.Image && other.key != k.key && tellingName(other.URL) == name {
+		if other.junk == "" && other.Type == store.Image && other.key != k.key && distinctiveName(other.URL) == name {
 			return true
 		}
 	}
 	return false
 }
 
-// tellingName returns the host and the file name without size; "" if the name is not distinctive.
-func tellingName(address string) string {
+// distinctiveName returns the host and the file name without size; "" if the name is not distinctive.
+func distinctiveName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
@@ -218,7 +218,7 @@ func (c *collection) fromSummary() bool {
 	before := len(c.found)
 	c.text = 0
 	c.walk(c.summary)
-	c.judge()
+	c.markJunk()
 	for i := before; i < len(c.found); i++ {
 		k := &c.found[i]
 		width := k.size
@@ -565,5 +565,5 @@ func isMP4(f file) bool {
 	return strings.Contains(strings.ToLower(f.mime), "mp4") || extension(f.url) == "mp4"
 }
 
-// fewFeatured is the maximum number of main pictures of one entry.
-const fewFeatured = 50
+// maxFeatured is the maximum number of main pictures of one entry.
+const maxFeatured = 50

@@ -97,9 +97,9 @@ func TestPrivateFeed(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, list, 4)
 		for _, l := range list {
-			said := fmt.Sprintf("%+v %+v", l.Post, l.Feed)
-			require.NotContains(t, said, "hush-hush-1")
-			require.NotContains(t, said, "key-of-the-feed-2")
+			stored := fmt.Sprintf("%+v %+v", l.Post, l.Feed)
+			require.NotContains(t, stored, "hush-hush-1")
+			require.NotContains(t, stored, "key-of-the-feed-2")
 		}
 	}
 	clean()

@@ -350,7 +350,7 @@ func (e *entry) fromDescribed(m map[string][]ext.Extension, text string) {
 	f := list[0]
 	words := describedAs(text)
 	if f.width > 0 && f.width < smallestThumbnail || mediaurl.Read(f.url).Width != mediaurl.Unsized ||
-		thumbMark.MatchString(f.url) || holdsWords(e.title+" "+htmlText(e.summary+" "+e.body, textOptions{}), words) {
+		thumbMark.MatchString(f.url) || containsWords(e.title+" "+htmlText(e.summary+" "+e.body, textOptions{}), words) {
 		return
 	}
 	f.alt = text

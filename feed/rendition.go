@@ -159,8 +159,8 @@ func bestRendition(list []rendition) rendition {
 	return best
 }
 
-// fewInstead is the maximum number of other URLs that are kept for one picture.
-const fewInstead = 2
+// maxInstead is the maximum number of other URLs that are kept for one picture.
+const maxInstead = 2
 
 // instead returns URLs of the picture that the text itself shows, if its best URL is only in a link or an attribute.
 // Such a URL may lead to a page about the picture, which is only found out when it is fetched.
@@ -171,7 +171,7 @@ func instead(best rendition, list []rendition) (others []string) {
 	rest := slices.DeleteFunc(slices.Clone(list), func(r rendition) bool {
 		return r.rank >= rankOriginal || r.url == best.url
 	})
-	for len(rest) > 0 && len(others) < fewInstead {
+	for len(rest) > 0 && len(others) < maxInstead {
 		next := bestRendition(rest)
 		others = append(others, next.url)
 		rest = slices.DeleteFunc(rest, func(r rendition) bool { return r.url == next.url })

@@ -103,16 +103,16 @@ func (c *collection) isPlayer(address string) bool {
 	return false
 }
 
-// isOutOfSight reports whether an element is never shown. It is false for a picture that a script shows later, and
+// isNeverShown reports whether an element is never shown. It is false for a picture that a script shows later, and
 // for a picture of a gallery, which is shown after the first one is opened.
-func isOutOfSight(n *html.Node) bool {
+func isNeverShown(n *html.Node) bool {
 	hidden := false
 	for _, a := range n.Attr {
 		hidden = hidden || a.Key == "hidden" ||
 			a.Key == "style" && strings.Contains(a.Val, "none") && notDisplayed.MatchString(a.Val)
 	}
 	return hidden && n.DataAtom != atom.Img && n.DataAtom != atom.Video &&
-		!slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) && !holdsGallery(n)
+		!slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) && !containsGallery(n)
 }
 
 var notDisplayed = regexp.MustCompile(`(?i)display\s*:\s*none`)
@@ -127,8 +127,8 @@ func isGallery(key string) bool {
 	return false
 }
 
-// holdsGallery reports whether a link in an element leads to a picture of a gallery.
-func holdsGallery(n *html.Node) bool {
+// containsGallery reports whether a link in an element leads to a picture of a gallery.
+func containsGallery(n *html.Node) bool {
 	for child := range n.Descendants() {
 		if child.DataAtom == atom.A &&
 			(slices.ContainsFunc(child.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) ||

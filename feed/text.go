@@ -427,7 +427,7 @@ func (w *textWriter) headline(n *html.Node) {
 
 // ruby writes the reading of the characters before it in brackets, unless the author wrote brackets.
 func (w *textWriter) ruby(n *html.Node) {
-	if w.o.posse || holdsChild(n.Parent, atom.Rp) {
+	if w.o.posse || hasChild(n.Parent, atom.Rp) {
 		w.children(n)
 		return
 	}

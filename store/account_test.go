@@ -36,14 +36,14 @@ func TestRestoredAccountKeepsSettings(t *testing.T) {
 	require.Equal(t, store.Settings{PostsPerDay: &three}, routes[0].Settings)
 	events, err := h.Events(t.Context(), 100)
 	require.NoError(t, err)
-	var said []string
+	var messages []string
 	for _, e := range events {
 		if e.Kind == "account-added" {
-			said = append(said, e.Message)
+			messages = append(messages, e.Message)
 		}
 	}
 	require.ElementsMatch(t, []string{"the account was added as alice",
-		"the account was added as alice, with its earlier settings"}, said)
+		"the account was added as alice, with its earlier settings"}, messages)
 
 	// Settings that are given when the account is connected again override the old ones.
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))

@@ -195,12 +195,12 @@ func verifySince(ctx context.Context, q querier) (time.Time, error) {
 
 // Check reads the whole database file and returns an error if it is damaged.
 func (s *Store) Check(ctx context.Context) error {
-	said, err := integrity(ctx, s.w)
+	result, err := integrity(ctx, s.w)
 	if err != nil {
 		return fmt.Errorf("checking the database: %w", err)
 	}
-	if said != "ok" {
-		return errors.New(words.DatabaseDamagedBecause(said))
+	if result != "ok" {
+		return errors.New(words.DatabaseDamagedBecause(result))
 	}
 	return nil
 }

@@ -50,8 +50,8 @@ func journalMode(ctx context.Context, db *sql.DB) (mode string, err error) {
 }
 
 // integrity reads the whole file and returns "ok" or the first problem.
-func integrity(ctx context.Context, db *sql.DB) (said string, err error) {
-	return said, db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said)
+func integrity(ctx context.Context, db *sql.DB) (result string, err error) {
+	return result, db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&result)
 }
 
 // quickCheck reads the whole file except the indexes and returns "ok" or up to three problems.

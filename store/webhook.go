@@ -125,9 +125,9 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 		if err != nil {
 			return fmt.Errorf("storing the webhook: %w", err)
 		}
-		said := ifElse(w.Off(), words.HistoryWebhookOff, words.HistoryWebhookSet(w.Host))
+		message := ifElse(w.Off(), words.HistoryWebhookOff, words.HistoryWebhookSet(w.Host))
 		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook",
-			Message: said})
+			Message: message})
 	})
 	return w, err
 }
