@@ -34,7 +34,7 @@ func TestCompose(t *testing.T) {
 		"title alone":       {store.Post{Title: "Harbour", URL: address}, store.Settings{}, "Harbour" + link},
 		"no words, no link": {store.Post{URL: address}, store.Settings{}, ""},
 		"no address":        {store.Post{Text: "Fog."}, store.Settings{}, "Fog."},
-		"posse says content": {
+		"posse:post has content": {
 			store.Post{Title: "T", Text: "Fog.", URL: address, Markup: store.Markup{Posse: true}}, store.Settings{},
 			"Fog." + link},
 		"format string": {store.Post{Title: "T", Text: "{{title}}", URL: address},

@@ -23,7 +23,7 @@ func TestCaptionChecks(t *testing.T) {
 		"nothing": {post: store.Post{Text: "Fog."}, want: "blocks media.none: no picture or video"},
 		"cut": {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}},
 			want: "repaired caption.too-long: caption cut from 3999 to 2200 characters"},
-		"not to be cut": {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}},
+		"cutting is off": {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}},
 			settings: store.Settings{Truncate: &off},
 			want:     "blocks caption.too-long: the caption has 3999 characters and Instagram takes 2200"},
 		"edited": {post: store.Post{Media: []store.Media{picture}}, edited: strings.Repeat("#a ", 31),
@@ -37,7 +37,7 @@ func TestCaptionChecks(t *testing.T) {
 			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg",
 				Alt: strings.Repeat("a boat ", 200)}}},
 			want: "repaired alt.too-long: a.jpg: alt text cut from 1400 to 996 characters"},
-		"alt of a video": {post: store.Post{
+		"alternative text of a video": {post: store.Post{
 			Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/a.mp4", Alt: "waves"}}},
 			want: "note alt.not-taken: a.mp4: Instagram takes no alt text here"},
 		"eleven": {post: store.Post{

@@ -82,9 +82,9 @@ func TestHashtags(t *testing.T) {
 		"one word stays": {[]string{"fog", "iPhone"}, "", 5, "#fog #iPhone"},
 		"several words": {[]string{"street photography", "Food & Drink", "don't panic"}, "", 5,
 			"#StreetPhotography #FoodDrink #DontPanic"},
-		"at most so many":   {[]string{"one", "two", "three"}, "", 2, "#one #two"},
-		"none twice":        {[]string{"Fog", "fog", "FOG"}, "", 5, "#Fog"},
-		"none the text has": {[]string{"fog", "sea"}, "In the #Fog.", 5, "#sea"},
+		"a maximum":                   {[]string{"one", "two", "three"}, "", 2, "#one #two"},
+		"no duplicates":               {[]string{"Fog", "fog", "FOG"}, "", 5, "#Fog"},
+		"none that the text contains": {[]string{"fog", "sea"}, "In the #Fog.", 5, "#sea"},
 		"signs, numbers, default": {
 			[]string{"#boats", "2026", "C++", "Uncategorized", "http://schemas.example/kind#post", "  "}, "",
 			9, "#boats"},

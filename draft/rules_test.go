@@ -28,7 +28,7 @@ func TestRulesFollowSettings(t *testing.T) {
 	require.Equal(t, media.FillBlur, CoverRules(s).Fill)
 	require.True(t, RulesFor(store.KindReel, store.Video, s).Video.Trim)
 	require.False(t, RulesFor(store.KindReel, store.Video, Resolve()).Video.Trim,
-		"the rules of one do not change those of others")
+		"changing the rules for one kind does not affect the others")
 
 	for name, text := range map[string]string{"fit": "stretch", "background": "white", "trim": "maybe"} {
 		require.ErrorContains(t, Set(&account, name, text), name+": ")

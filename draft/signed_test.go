@@ -23,5 +23,5 @@ func TestChoiceOutlivesSignature(t *testing.T) {
 		got = append(got, m.URL)
 	}
 	require.Equal(t, []string{"https://img.example/b.png?jwt=4", "https://img.example/a.png?jwt=3"}, got,
-		"fresh addresses, and none that the post does not show")
+		"current URLs, and none that the post does not contain")
 }

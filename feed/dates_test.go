@@ -17,16 +17,16 @@ func TestClockOfTheSite(t *testing.T) {
 		date, age string
 		want      time.Duration
 	}{
-		"says nothing":                     {"", "", 0},
-		"nonsense":                         {"yesterday", "", 0},
-		"as ours":                          {at(20 * time.Second), "", 0},
-		"ahead":                            {at(3 * time.Hour), "", 3 * time.Hour},
-		"behind":                           {at(-3 * time.Hour), "", -3 * time.Hour},
-		"a year ahead":                     {at(365 * 24 * time.Hour), "", 365 * 24 * time.Hour},
-		"never set":                        {time.Unix(100, 0).UTC().Format(http.TimeFormat), "", 0},
-		"a cache that says its age":        {at(-3 * time.Hour), "10800", 0},
-		"an age that is none":              {at(3 * time.Hour), "-5", 3 * time.Hour},
-		"a cache of a clock that is wrong": {at(time.Hour), "3600", 2 * time.Hour},
+		"says nothing":               {"", "", 0},
+		"nonsense":                   {"yesterday", "", 0},
+		"same as ours":               {at(20 * time.Second), "", 0},
+		"ahead":                      {at(3 * time.Hour), "", 3 * time.Hour},
+		"behind":                     {at(-3 * time.Hour), "", -3 * time.Hour},
+		"a year ahead":               {at(365 * 24 * time.Hour), "", 365 * 24 * time.Hour},
+		"never set":                  {time.Unix(100, 0).UTC().Format(http.TimeFormat), "", 0},
+		"a cache with Age":           {at(-3 * time.Hour), "10800", 0},
+		"an invalid Age":             {at(3 * time.Hour), "-5", 3 * time.Hour},
+		"a cache with a wrong clock": {at(time.Hour), "3600", 2 * time.Hour},
 	} {
 		require.Equal(t, test.want, ahead(http.Header{"Date": {test.date}, "Age": {test.age}}, now), name)
 	}

@@ -139,7 +139,7 @@ func TestFetchErrors(t *testing.T) {
 		"unavailable": {answer: status(503, "Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)),
 			want: "503 Service Unavailable", check: func(t *testing.T, e *FetchError) {
 				require.InDelta(t, time.Hour, e.RetryAfter, float64(5*time.Minute),
-					"counted from the answer, which may have been waited for")
+					"Retry-After counts from the answer, which may have taken long")
 			}},
 		"broken":   {answer: status(500), want: "a problem of its own (500 Internal Server Error)"},
 		"teapot":   {answer: status(418), want: "answered 418 I'm a teapot instead of a feed"},

@@ -17,7 +17,7 @@ func TestGenerators(t *testing.T) {
 		"the controls of a video": {
 			`<p>Fog.</p><figure class="kg-card kg-video-card"><div class="kg-video-container"><video src="/v.mp4" poster="/spacer.png" style="background: transparent url('/v-cover.jpg') 50%"></video>
 			<div class="kg-video-player-container"><div class="kg-video-player"><span>0:00</span><div>/<span>0:30</span></div></div></div></div></figure>`, "Fog.", []string{"v.mp4"}},
-		"a player of sound": {
+		"an audio player": {
 			`<p>Fog.</p><div class="kg-card kg-audio-card"><img src="/t.jpg" alt="audio"><div>0:00/3:12</div></div>`,
 			"Fog.", []string{}},
 		"buttons": {
@@ -28,14 +28,14 @@ func TestGenerators(t *testing.T) {
 				`href="https://o.example/pub">The Quay</a> on Medium, where people are continuing the conversation.</p>`, "Fog.", []string{}},
 		"words of that kind": {`<p>The novel was originally published in parts, where people waited for it.</p>`,
 			"The novel was originally published in parts, where people waited for it.", []string{}},
-		"a lightbox of a forum": {
+		"the lightbox of a forum": {
 			`<p>Fog.</p><a class="lightbox" href="/o/fog.jpeg"><img src="/s/fog_2_690x500.jpeg"><div class="meta">` +
 				`<span class="filename">IMG_1</span><span class="informations">4032×3024 1.35 MB</span></div></a>`,
 			"Fog.", []string{"o/fog.jpeg"}},
-		"numbers of lines": {
+		"line numbers": {
 			`<table><tr><td class="lntd"><pre><span class="lnt">1</span></pre></td><td><pre>a = 1</pre></td>` +
 				`</tr></table>`, "a = 1", []string{}},
-		"a gutter of numbers": {
+		"a gutter with line numbers": {
 			`<table><tr><td class="gutter"><pre>1</pre></td><td class="code"><pre>a = 1</pre></td></tr></table>`,
 			"a = 1", []string{}},
 		"a gutter of a layout": {`<div class="row gutter"><p>Fog.</p></div>`, "Fog.", []string{}},
@@ -55,26 +55,26 @@ func TestGenerators(t *testing.T) {
 		"copies on other networks": {
 			`<p>Fog.</p><ul class="relsyn"><li><a class="u-syndication" href="https://s.example/1">Mastodon</a>` +
 				`</li></ul>`, "Fog.", []string{}},
-		"counters of readers": {
+		"reader counters": {
 			`<span class="span-reading-time rt-reading-time">Lesezeit: 3 Minuten</span><p>Fog.</p>` +
 				`<div class="post-views">Post Views: 1,234</div>`, "Fog.", []string{}},
 		"a card of another page": {
 			`<p>Fog.</p><figure class="kg-card kg-bookmark-card">` +
 				`<a class="kg-bookmark-container" href="https://o.example/"><div>Theirs</div>` +
 				`<img src="https://o.example/t.jpg"></a></figure>`, "Fog.", []string{}},
-		"a button to edit": {`<h2>Fog<span class="mw-editsection">[<a href="/edit">edit</a>]</span></h2>`,
+		"an edit button": {`<h2>Fog<span class="mw-editsection">[<a href="/edit">edit</a>]</span></h2>`,
 			"Fog", []string{}},
-		"buttons to share": {
+		"share buttons": {
 			`<p>Fog.</p><div class="shariff"><ul><li>teilen</li></ul></div>` +
 				`<div class="heateor_sss_sharing_container">Partager</div>`, "Fog.", []string{}},
 		"an empty embed": {
 			`<p>Fog.</p><blockquote class="instagram-media">` +
 				`<a href="https://www.instagram.com/p/x/">View this post on Instagram</a>` +
 				`<p>A post shared by The Quay of Kirkwall in Fog (@quay)</p></blockquote>`, "Fog.", []string{}},
-		"a film that is embedded": {
+		"an embedded video": {
 			`<p>Fog.</p><lite-youtube videoid="x" style="background-image:url(/x.jpg)">` +
 				`<a href="https://video.example/x">Play: Fog</a></lite-youtube>`, "Fog.", []string{}},
-		"how characters are read": {`<p><ruby>漢字<rt>かんじ</rt></ruby>、<ruby>霧<rp>（</rp><rt>きり</rt><rp>）</rp></ruby></p>`,
+		"ruby annotations": {`<p><ruby>漢字<rt>かんじ</rt></ruby>、<ruby>霧<rp>（</rp><rt>きり</rt><rp>）</rp></ruby></p>`,
 			"漢字(かんじ)、霧（きり）", []string{}},
 		"clones of a slider": {
 			`<div class="slick-slide slick-cloned"><img src="/b.jpg"></div><div class="slick-slide">` +
@@ -86,16 +86,16 @@ func TestGenerators(t *testing.T) {
 		"a gallery of links": {
 			`<div><a href="/1.jpg" class="glightbox"></a><a href="/2.jpg" data-ngthumb="/2t.jpg">The quay</a></div>`,
 			"The quay", []string{"1.jpg", "2.jpg"}},
-		"a link to download": {
+		"a download link": {
 			`<img src="/fog.jpg"><a href="/full.jpg" class="download"><i class="icon"></i></a>` +
 				`<a href="/plan.jpg" class="gallery">A plan</a>`, "A plan", []string{"fog.jpg"}},
 		"a hidden picture": {
 			`<div style="display: none"><img src="/social.jpg"></div><img src="/a.jpg"><div style="display:none">` +
 				`<a href="/b.jpg" data-fancybox="g"><img src="/b-t.jpg"></a></div>`, "", []string{"a.jpg", "b.jpg"}},
-		"one that a script shows": {
+		"a picture that a script shows": {
 			`<img style="display:none" class="lazy" data-src="/l.jpg"><noscript><img src="/l.jpg"></noscript>`, "",
 			[]string{"l.jpg"}},
-		"the only one is hidden": {`<p hidden><img src="/a.jpg"></p><p>Fog.</p>`, "Fog.", []string{"a.jpg"}},
+		"the only picture is hidden": {`<p hidden><img src="/a.jpg"></p><p>Fog.</p>`, "Fog.", []string{"a.jpg"}},
 	} {
 		p := mediaIn(t, tt.html)
 		require.Equal(t, tt.text, p.Text, name)

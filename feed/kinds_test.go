@@ -75,7 +75,7 @@ func TestRepeats(t *testing.T) {
 		"hashtags are meant to be repeated")
 	require.Equal(t, "Photo of the day.",
 		rssOf(t, inItem("Photo of the day."), inItem("Photo of the day."), inItem("Photo of the day."))[0].Text,
-		"all that is said stays")
+		"the only text of an entry stays")
 }
 
 func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
@@ -273,7 +273,7 @@ func TestUnreadMediaAreNoted(t *testing.T) {
 			rssOf(t, inItem("Words.")+element)[0].Reason.String(), element)
 	}
 	require.Empty(t, mediaIn(t, `<p>See <a href="/fog.jpg">the photo</a>.</p><img src="/quay.jpg">`).Markup.Notes,
-		"a link beside a picture")
+		"a link next to a picture")
 }
 
 func TestReblogs(t *testing.T) {

@@ -38,11 +38,11 @@ func TestMissingPictureIsFound(t *testing.T) {
 		body      string
 		want      store.State
 	}{
-		"it is there":               {false, 200, "\xff\xd8\xff\xe0 a picture", store.Queued},
-		"and the feed is unchanged": {true, 200, "\xff\xd8\xff\xe0 a picture", store.Queued},
-		"still missing":             {false, 404, "", store.Failed},
-		"a page that says so":       {false, 200, "<!DOCTYPE html><title>Not found</title>", store.Failed},
-		"nothing":                   {false, 200, "", store.Failed},
+		"available":                         {false, 200, "\xff\xd8\xff\xe0 a picture", store.Queued},
+		"available, with an unchanged feed": {true, 200, "\xff\xd8\xff\xe0 a picture", store.Queued},
+		"still missing":                     {false, 404, "", store.Failed},
+		"a page that says not found":        {false, 200, "<!DOCTYPE html><title>Not found</title>", store.Failed},
+		"nothing":                           {false, 200, "", store.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -114,13 +114,13 @@ func TestDamagedPictureIsReplaced(t *testing.T) {
 		want   bool
 	}{
 		"another file": {seen, 200, good, true},
-		"another one of a site that says no version": {store.Seen{SHA256: seen.SHA256}, 200, good, true},
-		"the same version":                           {seen, 304, "", false},
-		"the same file, another version":             {seen, 200, bad, false},
-		"a page":                                     {seen, 200, "<!DOCTYPE html><title>Not found</title>", false},
-		"nothing":                                    {seen, 200, "", false},
-		"gone":                                       {seen, 404, good, false},
-		"in trouble":                                 {seen, 503, good, false},
+		"another file, from a site without validators": {store.Seen{SHA256: seen.SHA256}, 200, good, true},
+		"the same ETag":                   {seen, 304, "", false},
+		"the same file with another ETag": {seen, 200, bad, false},
+		"a page":                          {seen, 200, "<!DOCTYPE html><title>Not found</title>", false},
+		"nothing":                         {seen, 200, "", false},
+		"gone":                            {seen, 404, good, false},
+		"a server error":                  {seen, 503, good, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

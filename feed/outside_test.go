@@ -24,8 +24,8 @@ func TestPicturesOfTheSummary(t *testing.T) {
 		"the text has none": {inSummary("<p>Fog all day.</p>", cover), []string{"covers/fog.webp Fog"}},
 		"the text has a smiley": {inSummary(`<p>Fog. <img class="wp-smiley" src="/smilies/s.gif"></p>`, cover),
 			[]string{"covers/fog.webp Fog"}},
-		"the text has one":    {inSummary(`<img src="/quay.jpg">`, cover), []string{"quay.jpg"}},
-		"the text has a film": {inSummary(`<video src="/quay.mp4"></video>`, cover), []string{"quay.mp4"}},
+		"the text has one":     {inSummary(`<img src="/quay.jpg">`, cover), []string{"quay.jpg"}},
+		"the text has a video": {inSummary(`<video src="/quay.mp4"></video>`, cover), []string{"quay.mp4"}},
 		"enclosed": {inSummary("<p>Fog.</p>", cover) + `<enclosure url="/quay.jpg" type="image/jpeg"/>`,
 			[]string{"quay.jpg"}},
 		"audio": {inSummary("<p>Fog.</p>", cover) + `<enclosure url="/fog.mp3" type="audio/mpeg"/>`,
@@ -56,16 +56,16 @@ func TestDescribedThumbnail(t *testing.T) {
 		item string
 		want []string
 	}{
-		"in words of its own": {text + sketch(`fog.jpg"`, `<p>A sketch of <a href="/fog">fog</a></p>`),
+		"with a description of its own": {text + sketch(`fog.jpg"`, `<p>A sketch of <a href="/fog">fog</a></p>`),
 			[]string{"fog.jpg A sketch of fog", "quay.jpg"}},
-		"shown in the text":    {text + sketch(`quay.jpg"`, "A sketch"), []string{"quay.jpg A sketch"}},
-		"no text":              {sketch(`fog.jpg"`, "A sketch"), []string{"fog.jpg A sketch"}},
-		"without words":        {text + sketch(`fog.jpg"`, ""), []string{"quay.jpg"}},
-		"in words of the text": {text + sketch(`fog.jpg"`, "All of a morning."), []string{"quay.jpg"}},
-		"by its size":          {text + sketch(`fog.jpg" width="150"`, "A sketch"), []string{"quay.jpg"}},
-		"by its name":          {text + sketch(`fog-150x150.jpg"`, "A sketch"), []string{"quay.jpg"}},
-		"by its folder":        {text + sketch(`thumbs/fog.jpg"`, "A sketch"), []string{"quay.jpg"}},
-		"beside a file": {text + sketch(`fog.jpg"`, "A film") + `<media:content url="/fog.mp4" ` +
+		"shown in the text":                {text + sketch(`quay.jpg"`, "A sketch"), []string{"quay.jpg A sketch"}},
+		"no text":                          {sketch(`fog.jpg"`, "A sketch"), []string{"fog.jpg A sketch"}},
+		"without words":                    {text + sketch(`fog.jpg"`, ""), []string{"quay.jpg"}},
+		"with a description from the text": {text + sketch(`fog.jpg"`, "All of a morning."), []string{"quay.jpg"}},
+		"by its size":                      {text + sketch(`fog.jpg" width="150"`, "A sketch"), []string{"quay.jpg"}},
+		"by its name":                      {text + sketch(`fog-150x150.jpg"`, "A sketch"), []string{"quay.jpg"}},
+		"by its folder":                    {text + sketch(`thumbs/fog.jpg"`, "A sketch"), []string{"quay.jpg"}},
+		"next to a file": {text + sketch(`fog.jpg"`, "A film") + `<media:content url="/fog.mp4" ` +
 			`type="video/mp4"/>`, []string{"quay.jpg", "fog.mp4 A film"}},
 	} {
 		require.Equal(t, c.want, shown(rssOf(t, c.item)[0]), name)
@@ -113,7 +113,7 @@ func TestTheLogoOfTheFeed(t *testing.T) {
 			`length="0"/>`, []string{}},
 		"named as media": {inItem("<p>Words.</p>") + `<m:content xmlns:m="http://search.yahoo.com/mrss/" url="` +
 			logo + `" medium="image"/>`, []string{}},
-		"beside another": {inItem(`<img src="https://blog.example/fog.jpg">`) + `<enclosure url="` + logo +
+		"next to another one": {inItem(`<img src="https://blog.example/fog.jpg">`) + `<enclosure url="` + logo +
 			`" type="image/jpeg" length="0"/>`, []string{"fog.jpg"}},
 		"a post about it": {inItem(`<p>Our new logo:</p><img src="` + logo + `">`), []string{logo}},
 		"the newest photo": {inItem("<p>Words.</p>") + `<enclosure url="` + large + `" type="image/jpeg" ` +
@@ -153,14 +153,14 @@ func TestCropsOfOnePicture(t *testing.T) {
 			"260512-fog-harbour-tall.jpg 414x552", "260512-fog-harbour-story.jpg 300x169"}, 1},
 		"numbered": {[]string{"260512-fog-harbour-1.jpg 1100x619", "260512-fog-harbour-2.jpg 300x300",
 			"260512-fog-harbour-3.jpg 414x552", "260512-fog-harbour-4.jpg 300x169"}, 4},
-		"of one width": {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-noon.jpg 1100x619",
+		"of the same width": {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-noon.jpg 1100x619",
 			"260512-fog-harbour-dusk.jpg 1100x733", "260512-fog-harbour-night.jpg 733x1100"}, 4},
 		"all large": {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-noon.jpg 1000x619",
 			"260512-fog-harbour-dusk.jpg 900x733", "260512-fog-harbour-night.jpg 733x1100"}, 4},
-		"names apart": {[]string{"dawn.jpg 1100x619", "noon.jpg 300x300", "dusk.jpg 414x552", "night.jpg 300x169"},
+		"with different names": {[]string{"dawn.jpg 1100x619", "noon.jpg 300x300", "dusk.jpg 414x552", "night.jpg 300x169"},
 			4},
 		"a few": {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-dusk.jpg 300x300"}, 2},
-		"of two folders": {[]string{"260512-fog-harbour-super.jpg 1100x619", "260512-fog-harbour-square.jpg 300x300",
+		"in two folders": {[]string{"260512-fog-harbour-super.jpg 1100x619", "260512-fog-harbour-square.jpg 300x300",
 			"260512-fog-harbour-tall.jpg 414x552", "b/260512-fog-harbour-story.jpg 300x169"}, 4},
 	} {
 		require.Len(t, rssOf(t, group(c.files...))[0].Media, c.want, name)

@@ -85,6 +85,6 @@ func TestPagePictures(t *testing.T) {
 	down.Store(false)
 	w.again(t)
 	require.Equal(t, server.URL+"/late.jpg", post(f, "late").Media[0].URL,
-		"a page that could not be read is asked again")
+		"a page that could not be read is fetched again")
 	require.Equal(t, "queued", w.states(t)["late"])
 }

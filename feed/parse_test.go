@@ -66,11 +66,11 @@ func TestParseEncodings(t *testing.T) {
 		"declared by HTTP":         {unlabelled, "text/xml; charset=windows-1251"},
 		"UTF-16":                   {utf16, ""},
 		"UTF-16 without BOM":       {bare16, ""},
-		"UTF-8 that says UTF-16":   {doc("utf-16"), ""},
-		"UTF-8 that says latin":    {doc("iso-8859-1"), "text/xml; charset=iso-8859-1"},
+		"UTF-8 declared as UTF-16": {doc("utf-16"), ""},
+		"UTF-8 declared as latin1": {doc("iso-8859-1"), "text/xml; charset=iso-8859-1"},
 		"unknown encoding":         {doc("x-none"), ""},
 		"control characters":       {strings.Replace(doc("utf-8"), "<channel>", "<channel>\x02\x1f&#2;&#x1F;", 1), ""},
-		"something behind the end": {doc("utf-8") + "<script>x()</script>", ""},
+		"text after the end":       {doc("utf-8") + "<script>x()</script>", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -301,7 +301,7 @@ func TestPollingTTL(t *testing.T) {
 	w.again(t)
 	require.EqualValues(t, 2, blog.hits.Load())
 	require.WithinDuration(t, time.Now().Add(90*time.Minute), w.feed(t, f.ID).NextPollAt, time.Minute,
-		"a 304 says nothing new about it")
+		"a 304 does not change it")
 }
 
 func TestUpdatePeriod(t *testing.T) {

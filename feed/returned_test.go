@@ -34,7 +34,7 @@ func TestEntryComesBackUnderAnotherNameAndDate(t *testing.T) {
 		"a weekly cover": {"Notes of the week", "cover.jpg", "What happened this week.", 3,
 			"queued"},
 		"a picture that is overwritten daily": {"Photo of the day", "today.jpg", "Of today.", 3, "queued"},
-		"a series with like titles":           {"Fog over the harbour", "other.jpg", "Other words.", 0, "queued"},
+		"a series with similar titles":        {"Fog over the harbour", "other.jpg", "Other words.", 0, "queued"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -33,22 +33,22 @@ func TestNextPoll(t *testing.T) {
 		hints    Hints
 		want     time.Duration
 	}{
-		"schedule":              {"@every 5m", Hints{}, 5 * time.Minute},
-		"cron":                  {"0 9 * * *", Hints{}, 30 * time.Minute},
-		"week":                  {"@every 168h", Hints{}, 168 * time.Hour},
-		"ttl":                   {"@every 5m", Hints{TTL: time.Hour}, time.Hour},
-		"short ttl":             {"@every 5m", Hints{TTL: time.Minute}, 5 * time.Minute},
-		"absurd ttl":            {"@every 5m", Hints{TTL: 1000 * time.Hour}, 24 * time.Hour},
-		"max-age":               {"@every 5m", Hints{MaxAge: 10 * time.Minute}, 10 * time.Minute},
-		"max-age of a cache":    {"@every 5m", Hints{MaxAge: 8760 * time.Hour}, time.Hour},
-		"retry-after":           {"@every 5m", Hints{RetryAfter: 2 * time.Hour}, 2 * time.Hour},
-		"first failure":         {"@every 5m", Hints{Failures: 1}, 5 * time.Minute},
-		"third failure":         {"@every 5m", Hints{Failures: 3}, 20 * time.Minute},
-		"many failures":         {"@every 5m", Hints{Failures: 1000000}, 24 * time.Hour},
-		"failure, retry-after":  {"@every 5m", Hints{Failures: 1, RetryAfter: time.Hour}, time.Hour},
-		"failure, long wait":    {"@every 5m", Hints{Failures: 1, RetryAfter: 1000 * time.Hour}, 24 * time.Hour},
-		"failure, weekly":       {"@every 168h", Hints{Failures: 2}, 24 * time.Hour},
-		"a schedule gone wrong": {"TZ=", Hints{}, time.Hour},
+		"schedule":             {"@every 5m", Hints{}, 5 * time.Minute},
+		"cron":                 {"0 9 * * *", Hints{}, 30 * time.Minute},
+		"week":                 {"@every 168h", Hints{}, 168 * time.Hour},
+		"ttl":                  {"@every 5m", Hints{TTL: time.Hour}, time.Hour},
+		"short ttl":            {"@every 5m", Hints{TTL: time.Minute}, 5 * time.Minute},
+		"absurd ttl":           {"@every 5m", Hints{TTL: 1000 * time.Hour}, 24 * time.Hour},
+		"max-age":              {"@every 5m", Hints{MaxAge: 10 * time.Minute}, 10 * time.Minute},
+		"max-age of a cache":   {"@every 5m", Hints{MaxAge: 8760 * time.Hour}, time.Hour},
+		"retry-after":          {"@every 5m", Hints{RetryAfter: 2 * time.Hour}, 2 * time.Hour},
+		"first failure":        {"@every 5m", Hints{Failures: 1}, 5 * time.Minute},
+		"third failure":        {"@every 5m", Hints{Failures: 3}, 20 * time.Minute},
+		"many failures":        {"@every 5m", Hints{Failures: 1000000}, 24 * time.Hour},
+		"failure, retry-after": {"@every 5m", Hints{Failures: 1, RetryAfter: time.Hour}, time.Hour},
+		"failure, long wait":   {"@every 5m", Hints{Failures: 1, RetryAfter: 1000 * time.Hour}, 24 * time.Hour},
+		"failure, weekly":      {"@every 168h", Hints{Failures: 2}, 24 * time.Hour},
+		"an invalid schedule":  {"TZ=", Hints{}, time.Hour},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -70,6 +70,6 @@ func TestHubOf(t *testing.T) {
 	for _, self := range []string{"", "/feed.xml"} {
 		require.Equal(t, "https://blog.example/feed.xml",
 			hubOf(f, Fetched{}, Document{HubURL: "https://hub.example/", Self: self}).Topic,
-			"the hub is told no password")
+			"the hub gets no password")
 	}
 }

@@ -197,7 +197,7 @@ func TestAdvanceStoresChanges(t *testing.T) {
 	f, err = h.ClaimFollowUp(t.Context(), 0)
 	require.NoError(t, err)
 	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowComment, Version: 1}, f,
-		"it is owed from the moment the post is live")
+		"the follow-up exists from the moment the post is live")
 	require.NoError(t, h.AskFollowUp(t.Context(), f))
 	f, err = h.ClaimFollowUp(t.Context(), time.Minute)
 	require.NoError(t, err)

@@ -93,7 +93,7 @@ func TestClaimIsFairToAccounts(t *testing.T) {
 
 		first, second := h.claim(), h.claim()
 		require.ElementsMatch(t, []int64{alice.ID, bob.ID}, []int64{first.AccountID, second.AccountID},
-			"accounts work side by side")
+			"publications of two accounts can be leased at once")
 		h.nothing()
 
 		// Work in flight becomes due again and again. The account that has waited longest is next.

@@ -33,7 +33,7 @@ func TestRightClock(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinDuration(t, polled.Add(-ahead), feed.LastPolledAt, time.Second)
 	require.WithinDuration(t, polled.Add(10*time.Minute-ahead), feed.NextPollAt, time.Second,
-		"its turn comes as it would have")
+		"it is due when it would have been with a right clock")
 	f, err := s.LastClockFault(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, ahead, f.Ahead)

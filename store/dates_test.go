@@ -220,7 +220,7 @@ func TestWrongZones(t *testing.T) {
 					first, err := h.PostByGUID(h.ctx(), f.ID, "c")
 					require.NoError(t, err)
 					require.False(t, first.NotBefore.After(time.Now().Add(time.Hour+time.Minute)),
-						"so do those that wait")
+						"waiting publications follow too")
 				}
 				events, _, err := h.EventPage(h.ctx(), store.EventQuery{Limit: 100})
 				require.NoError(t, err)

@@ -57,7 +57,7 @@ func TestOnDue(t *testing.T) {
 			changed.Text = "corrected"
 			return func() error { h.save(f, post("new", -hour), changed); return nil }
 		},
-		"another date of a post": func(h house, a store.Account, f store.Feed) func() error {
+		"a changed date of a post": func(h house, a store.Account, f store.Feed) func() error {
 			h.save(f, post("soon", hour), post("new", -hour), post("old", -2*hour))
 			h.later(h.pub("soon", a.ID), reason.Reason{})
 			return func() error {
@@ -69,11 +69,11 @@ func TestOnDue(t *testing.T) {
 		"a post that is gone": func(h house, _ store.Account, f store.Feed) func() error {
 			return func() error { h.save(f, post("old", -2*hour)); return nil }
 		},
-		"a post that is there again": func(h house, _ store.Account, f store.Feed) func() error {
+		"a post that came back": func(h house, _ store.Account, f store.Feed) func() error {
 			h.save(f, post("old", -2*hour))
 			return func() error { h.save(f, post("new", -hour), post("old", -2*hour)); return nil }
 		},
-		"a missing picture": func(h house, a store.Account, f store.Feed) func() error {
+		"a missing picture that was found": func(h house, a store.Account, f store.Feed) func() error {
 			p := h.advance(h.pub("old", a.ID), store.Change{To: store.Failed, Reason: reason.Text("missing"),
 				Missing: "https://blog.example/old.jpg"})
 			return func() error {
@@ -81,10 +81,10 @@ func TestOnDue(t *testing.T) {
 					store.Missing{PublicationID: p.ID, Version: p.Version, URL: p.MissingURL}, true)
 			}
 		},
-		"an order": func(h house, a store.Account, _ store.Feed) func() error {
+		"a command": func(h house, a store.Account, _ store.Feed) func() error {
 			return func() error { h.do(h.pub("old", a.ID).ID, store.CommandPublish); return nil }
 		},
-		"an order that lets another one go": func(h house, a store.Account, _ store.Feed) func() error {
+		"a command that makes another publication due": func(h house, a store.Account, _ store.Feed) func() error {
 			p := h.bring(h.pub("old", a.ID), store.Staged)
 			return func() error { h.do(p.ID, store.CommandHold); return nil }
 		},
@@ -94,14 +94,14 @@ func TestOnDue(t *testing.T) {
 				return h.Edit(h.ctx(), h.pub("old", a.ID).ID, 0, store.Edits{Caption: &words}, store.Visitor)
 			}
 		},
-		"what a person looked for": func(h house, a store.Account, _ store.Feed) func() error {
+		"a check by a person": func(h house, a store.Account, _ store.Feed) func() error {
 			p := h.bring(h.pub("old", a.ID), store.Unconfirmed)
 			return func() error {
 				_, err := h.Advance(h.ctx(), p, store.Change{To: store.Published, Actor: store.Visitor})
 				return err
 			}
 		},
-		"what is told once more": func(h house, a store.Account, _ store.Feed) func() error {
+		"a resent webhook message": func(h house, a store.Account, _ store.Feed) func() error {
 			_, err := h.SetWebhook(h.ctx(), store.Webhook{AccountID: a.ID, Host: "build.example"}, store.Visitor,
 				func(store.Webhook) (address, secret []byte, err error) {
 					return []byte("sealed"), []byte("sealed"), nil
@@ -111,7 +111,7 @@ func TestOnDue(t *testing.T) {
 			p = h.advance(p, store.Change{To: store.Published, Permalink: "https://www.instagram.com/p/old/"})
 			return func() error { return h.ResendWebhook(h.ctx(), p.ID) }
 		},
-		"the answer about older posts": func(h house, _ store.Account, _ store.Feed) func() error {
+		"a decision about older posts": func(h house, _ store.Account, _ store.Feed) func() error {
 			b, err := h.AddAccount(h.ctx(),
 				store.Account{API: store.Instagram, UserID: "2", StartRule: "all", AskStart: true}, seal)
 			require.NoError(h.t, err)
@@ -134,7 +134,7 @@ func TestOnDue(t *testing.T) {
 		"a removed feed": func(h house, _ store.Account, f store.Feed) func() error {
 			return func() error { return h.RemoveFeed(h.ctx(), f.ID, store.Visitor) }
 		},
-		"other settings of an account": func(h house, a store.Account, _ store.Feed) func() error {
+		"changed settings of an account": func(h house, a store.Account, _ store.Feed) func() error {
 			return func() error {
 				_, err := h.UpdateAccount(h.ctx(), a.ID, store.Visitor, "", func(a *store.Account) error {
 					a.Settings.Channel = new("story")
@@ -143,7 +143,7 @@ func TestOnDue(t *testing.T) {
 				return err
 			}
 		},
-		"a pause that ends": func(h house, a store.Account, _ store.Feed) func() error {
+		"the end of a pause": func(h house, a store.Account, _ store.Feed) func() error {
 			pause := func(on bool) error {
 				_, err := h.UpdateAccount(h.ctx(), a.ID, store.Visitor, "",
 					func(a *store.Account) error { a.Paused = on; return nil })
@@ -152,41 +152,41 @@ func TestOnDue(t *testing.T) {
 			require.NoError(h.t, pause(true))
 			return func() error { return pause(false) }
 		},
-		"an account that works again": func(h house, a store.Account, _ store.Feed) func() error {
+		"the end of an account's problem": func(h house, a store.Account, _ store.Feed) func() error {
 			return func() error { return h.WakeAccount(h.ctx(), a.ID) }
 		},
-		"other settings of a route": func(h house, a store.Account, f store.Feed) func() error {
+		"changed settings of a route": func(h house, a store.Account, f store.Feed) func() error {
 			return func() error {
 				return h.SetRoute(h.ctx(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true,
 					Settings: store.Settings{Channel: new("story")}}, store.Visitor, "")
 
 			}
 		},
-		"an address that can be reached again": func(h house, a store.Account, _ store.Feed) func() error {
+		"a public URL that can be reached again": func(h house, a store.Account, _ store.Feed) func() error {
 			h.later(h.pub("old", a.ID), reason.New(reason.PublicAddress, "nobody answers"))
 			return func() error { return h.WakeWaiting(h.ctx(), reason.PublicAddress) }
 		},
-		"another configuration": func(h house, a store.Account, _ store.Feed) func() error {
+		"a changed configuration": func(h house, a store.Account, _ store.Feed) func() error {
 			h.later(h.pub("old", a.ID), reason.New(reason.NoPublicURL))
 			return func() error { return h.WakeConfigured(h.ctx()) }
 		},
-		"a clock that is right again": func(h house, _ store.Account, f store.Feed) func() error {
+		"a corrected clock": func(h house, _ store.Account, f store.Feed) func() error {
 			f.LastPolledAt, f.NextPollAt = time.Now().Add(50*hour), time.Now().Add(51*hour)
 			require.NoError(h.t, h.SavePoll(h.ctx(), f))
 			return func() error { _, err := h.RightClock(h.ctx()); return err }
 		},
-		"a due time that nothing sets": func(h house, a store.Account, _ store.Feed) func() error {
+		"an implausible due time": func(h house, a store.Account, _ store.Feed) func() error {
 			h.advance(h.pub("old", a.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(3 * day)})
 			return func() error { _, err := h.RightClock(h.ctx()); return err }
 		},
-		"preflights that lack a file": func(h house, a store.Account, _ store.Feed) func() error {
+		"preflights without their files": func(h house, a store.Account, _ store.Feed) func() error {
 			h.preflighted(h.pub("old", a.ID).ID, "old")
 			return func() error { return h.DropPreflights(h.ctx(), func(string) bool { return true }) }
 		},
 		"a restored backup": func(h house, _ store.Account, _ store.Feed) func() error {
 			return func() error { _, _, err := h.Restored(h.ctx(), store.CLI); return err }
 		},
-		"a database that was moved while a step was in hand": func(h house, _ store.Account,
+		"a database that was moved while a step was running": func(h house, _ store.Account,
 			_ store.Feed) func() error {
 			arrival, err := h.Arrive(h.ctx(), store.Place{Path: h.Path(), Inode: 7}, store.Mark{}, false)
 			require.NoError(h.t, err)

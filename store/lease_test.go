@@ -15,8 +15,8 @@ import (
 func TestLeasesOfOtherProcesses(t *testing.T) {
 	const lease = 10 * time.Minute
 	ends := map[string]func(t *testing.T, rival *store.Store){
-		"over":           func(_ *testing.T, _ *store.Store) { time.Sleep(lease + time.Second) },
-		"its owner gone": func(t *testing.T, rival *store.Store) { require.NoError(t, rival.VoidLeases(t.Context())) },
+		"over":                func(_ *testing.T, _ *store.Store) { time.Sleep(lease + time.Second) },
+		"its owner has ended": func(t *testing.T, rival *store.Store) { require.NoError(t, rival.VoidLeases(t.Context())) },
 	}
 	kinds := map[string]func(h house) (claim func(s *store.Store) bool, done func()){
 		"feed": func(h house) (func(s *store.Store) bool, func()) {

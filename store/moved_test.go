@@ -74,7 +74,7 @@ var moves = map[string][]func(*store.Post){
 	"media":             {newID, newMedia},
 	"address and media": {newAddress, newMedia, newID},
 	"any two":           {newID, newAddress, func(p *store.Post) { p.Title = "" }},
-	"all but words": {newID, newAddress, newMedia,
+	"everything but the text": {newID, newAddress, newMedia,
 		func(p *store.Post) { p.PublishedAt = p.PublishedAt.Add(3 * time.Minute) }},
 	"a language copy": {newAddress, newID, newWords},
 	"a new theme": {newID, newAddress, newMedia, func(p *store.Post) {
@@ -88,7 +88,7 @@ var moves = map[string][]func(*store.Post){
 		func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Add(-2*hour) }},
 	"days without times": {newID, newAddress, newMedia,
 		func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Truncate(day) }},
-	"a permalink form": {newID, func(p *store.Post) {
+	"a permalink format": {newID, func(p *store.Post) {
 		p.URL = replace(p.URL, p.PublishedAt.Format("/2006/01/"), "/posts/") + "index.html"
 	}},
 	"tracking": {newID, newMedia, func(p *store.Post) { p.URL += "?utm_source=feed&utm_campaign=move" }},
@@ -192,7 +192,7 @@ var counterCases = map[string]func() [][]store.Post{
 		}
 		return [][]store.Post{{shown(50)}, append(burst, shown(50))}
 	},
-	"two of one minute": func() (polls [][]store.Post) {
+	"two in the same minute": func() (polls [][]store.Post) {
 		a, b := shown(1), shown(2)
 		b.Title, b.Text, b.PublishedAt = a.Title, a.Text, a.PublishedAt
 		return [][]store.Post{{shown(50)}, {a, b, shown(50)}}
@@ -223,7 +223,7 @@ var counterCases = map[string]func() [][]store.Post{
 		}
 		return polls
 	},
-	"photos without words": func() (polls [][]store.Post) {
+	"photos without text": func() (polls [][]store.Post) {
 		for i := range 6 {
 			p := shown(i)
 			p.Title, p.Text = "", "So it goes."
@@ -282,7 +282,7 @@ func TestSeparatePostsAreNotHeld(t *testing.T) {
 						if !poll[i].PublishedAt.IsZero() && !entries[poll[i].GUID] && name != "photo of the day" {
 							poll[i].PublishedAt = time.Now().Add(-time.Duration(i) * time.Second).UTC().Truncate(
 								time.Second)
-							if name == "a batch of one date" || name == "two of one minute" {
+							if name == "a batch of one date" || name == "two in the same minute" {
 								poll[i].PublishedAt = time.Date(2000, 1, 20, 10, 0, 0, 0, time.UTC)
 							}
 						}

@@ -78,18 +78,18 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 		want  map[string]int
 	}{
 		"a flood": {then: all, want: map[string]int{"held (450 new entries at once)": 450}},
-		"some left it since": {then: all[440:],
+		"some have left the feed since": {then: all[440:],
 			want: map[string]int{"held (410 new entries at once)": 10,
 				"held (410 new entries at once; removed from the site since)": 400}},
-		"nothing is left of it": {then: entries(1), want: map[string]int{"held (401 new entries at once)": 401}},
+		"all have left the feed": {then: entries(1), want: map[string]int{"held (401 new entries at once)": 401}},
 		"the first poll": {then: all, first: true, start: "now",
 			want: map[string]int{"skipped (was there when the feed was added)": 450}},
-		"the first poll, of which the newest go out": {
+		"the first poll, with the newest published": {
 			then: append([]store.Post{post("newer still", -time.Second)}, all...), first: true, start: "last:2",
 			want: map[string]int{"queued": 2,
 				"skipped (older than the newest posts that you chose to publish (2))": 449},
 		},
-		"the first poll, and all left": {then: entries(3), first: true, start: "last:2",
+		"the first poll, and all have left the feed": {then: entries(3), first: true, start: "last:2",
 			want: map[string]int{"queued": 2,
 				"skipped (older than the newest posts that you chose to publish (2))": 401}},
 	} {
@@ -105,7 +105,7 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 			h.nothing()
 			for line := range h.counted() {
 				require.Equal(t, "skipped (was there when the feed was added)", line,
-					"an unfinished poll has no publications")
+					"an unfinished poll has created no publications")
 			}
 			// An account that is added now must not decide before the poll does.
 			h.account("bob")

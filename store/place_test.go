@@ -33,21 +33,21 @@ func TestArrive(t *testing.T) {
 		change func(here *store.Place, mark *store.Mark)
 		want   store.ArrivalKind
 	}{
-		"as it was": {func(*store.Place, *store.Mark) {}, store.InPlace},
+		"unchanged": {func(*store.Place, *store.Mark) {}, store.InPlace},
 		"another path": {func(here *store.Place, _ *store.Mark) { here.Path = "/elsewhere/postern.db" },
 			store.Elsewhere},
 		"another file": {func(here *store.Place, _ *store.Mark) { here.Inode = 8 }, store.Elsewhere},
 		"another data directory": {func(_ *store.Place, mark *store.Mark) { mark.ID = "of another one" },
 			store.Elsewhere},
-		"the file beside it is lost": {func(_ *store.Place, mark *store.Mark) { *mark = store.Mark{} },
+		"the file next to it is lost": {func(_ *store.Place, mark *store.Mark) { *mark = store.Mark{} },
 			store.Elsewhere},
-		"an event it does not know": {func(_ *store.Place, mark *store.Mark) { mark.Event++ }, store.Behind},
+		"an unknown event": {func(_ *store.Place, mark *store.Mark) { mark.Event++ }, store.Behind},
 		"another history": {
 			func(_ *store.Place, mark *store.Mark) { mark.EventAt = mark.EventAt.Add(time.Millisecond) }, store.Behind},
-		"a copy has been at work": {func(_ *store.Place, mark *store.Mark) { mark.Event = store.ForeignEvent },
+		"a copy has been used": {func(_ *store.Place, mark *store.Mark) { mark.Event = store.ForeignEvent },
 			store.Behind},
-		"somebody wrote the file": {func(_ *store.Place, mark *store.Mark) { mark.Touched = true }, store.Late},
-		"the file is of before": {
+		"another process wrote the file": {func(_ *store.Place, mark *store.Mark) { mark.Touched = true }, store.Late},
+		"an older file next to it": {
 			func(_ *store.Place, mark *store.Mark) { mark.Event, mark.EventAt = 0, time.Time{} }, store.InPlace},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestArriveOfBackup(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.Copied, a.Kind)
 	require.Equal(t, []store.DataDir{{Path: here.Path, ID: here.ID}}, a.Place.Earlier,
-		"so that it gives way to the one it was made of")
+		"so that the original database takes precedence over it")
 	require.NotEqual(t, here.ID, a.Place.ID)
 	a, err = s.Arrive(t.Context(), there, store.Mark{ID: a.Place.ID}, false)
 	require.NoError(t, err)

@@ -71,27 +71,27 @@ var rules = map[string]string{
 		"account, part": `SELECT post_id FROM publications GROUP BY post_id, account_id, part HAVING count(*) > 1`,
 	"one medium, one publication": `SELECT media_id FROM publications WHERE media_id <> ''
 		GROUP BY media_id HAVING count(*) > 1`,
-	"due iff open": `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged',
+	"due if and only if open": `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged',
 		'publishing'))`,
 	"leased only when open": `SELECT id FROM publications WHERE leased = 1 AND due_at IS NULL`,
 	"asked before publishing": `SELECT id FROM publications WHERE state = 'publishing'
 		AND asked_at IS NULL`,
-	"what is in flight has its containers": `SELECT id FROM publications p WHERE state IN ('staged', 'publishing')
+	"publications in flight have containers": `SELECT id FROM publications p WHERE state IN ('staged', 'publishing')
 		AND NOT EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round = p.round)`,
-	"what waits has none of this round": `SELECT id FROM publications p WHERE state IN ('queued', 'held')
+	"waiting publications have no containers of this round": `SELECT id FROM publications p WHERE state IN ('queued', 'held')
 		AND EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round >= p.round)`,
-	"what waits has nothing frozen": `SELECT id FROM publications p WHERE state IN ('queued', 'held')
+	"waiting publications have no frozen content": `SELECT id FROM publications p WHERE state IN ('queued', 'held')
 		AND (kind <> '' OR caption <> '' OR EXISTS (SELECT 1 FROM items i WHERE i.publication_id = p.id))`,
-	"a removed account has nothing to do": `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id
+	"a removed account has no open publications": `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id
 		WHERE a.removed_at IS NOT NULL AND p.state IN ('queued', 'held', 'staged')`,
 	"a removed account has no secrets": `SELECT a.id FROM accounts a WHERE removed_at IS NOT NULL
 		AND coalesce(app_secret, token, token_previous) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publications p
 		WHERE p.account_id = a.id AND p.state = 'publishing')`,
-	"what may be live has a token": `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id
+	"publications that may be live have a token": `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id
 		WHERE p.state = 'publishing' AND a.token IS NULL`,
-	"held, failed and skipped say why": `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped',
+	"held, failed and skipped have a reason": `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped',
 		'unconfirmed') AND reason_code = ''`,
-	"references hold": `SELECT 1 FROM pragma_foreign_key_check`,
+	"foreign keys are valid": `SELECT 1 FROM pragma_foreign_key_check`,
 }
 
 // trail compares the history with the recorded state changes: every state change has exactly one event, in order.

@@ -24,7 +24,7 @@ func TestTwinSigns(t *testing.T) {
 		"another host": {func(p *Post) {
 			*p = Post{GUID: "https://b.example/?p=7", URL: "https://b.example/2026/05/harbour-dawn"}
 		}, sameIDPath | sameAddress, true},
-		"a permalink form": {func(p *Post) { *p = Post{GUID: "x", URL: "https://b.example/harbour-dawn.html"} },
+		"a permalink format": {func(p *Post) { *p = Post{GUID: "x", URL: "https://b.example/harbour-dawn.html"} },
 			sameAddress, false},
 		"another rendition": {func(p *Post) {
 			*p = Post{GUID: "x", Media: []Media{{URL: "https://cdn.example/up/pier.webp"}}}

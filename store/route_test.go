@@ -137,12 +137,12 @@ func TestSettingsOvertakeSteps(t *testing.T) {
 			t.Parallel()
 			for rival, read := range map[string]func(h house, p store.Publication) store.Publication{
 				"a preflight": func(_ house, p store.Publication) store.Publication { return p },
-				"a step in hand": func(h house, _ store.Publication) store.Publication {
+				"a running step": func(h house, _ store.Publication) store.Publication {
 					p, err := h.Claim(h.t.Context(), hour)
 					require.NoError(h.t, err)
 					return p
 				},
-				"a step that waits": func(h house, p store.Publication) store.Publication {
+				"a step before its claim": func(h house, p store.Publication) store.Publication {
 					p, err := h.Advance(h.t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(hour)})
 					require.NoError(h.t, err)
 					return p

@@ -255,11 +255,11 @@ func TestAChangedPost(t *testing.T) {
 			"staged (because)", true},
 		"publishing": {func(h house, p store.Publication) { h.bring(p, store.Publishing) }, changed,
 			"publishing (because)", true},
-		"published is told": {func(h house, p store.Publication) { h.bring(p, store.Published) }, changed,
+		"published gets a note": {func(h house, p store.Publication) { h.bring(p, store.Published) }, changed,
 			"published (because)", true},
 		"failed stays": {func(h house, p store.Publication) { h.bring(p, store.Failed) }, changed,
 			"failed (because)", true},
-		"lost its picture": {func(house, store.Publication) {}, bare,
+		"without its picture": {func(house, store.Publication) {}, bare,
 			"held (the site removed its pictures and videos; add one there, then approve it)", false},
 	} {
 		t.Run(name, func(t *testing.T) {
