@@ -8,7 +8,7 @@ import (
 	"postern/store"
 )
 
-// A picture can be left out in favor of another one that is itself left out in favor of a third; withoutLeftOut
+// A picture can be left out in favour of another one that is itself left out in favour of a third; withoutLeftOut
 // follows that chain.
 func TestDoublesOfDoubles(t *testing.T) {
 	t.Parallel()

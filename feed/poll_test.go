@@ -76,18 +76,19 @@ func item(id string, date time.Time, text string) string {
 		id, id, id, pub, text, id)
 }
 
-type world struct {
+// fixture is a Poller with a real store and account.
+type fixture struct {
 	*Poller
 	store   *store.Store
 	account store.Account
 	wakes   atomic.Int64
 }
 
-func setup(t *testing.T) *world {
+func setup(t *testing.T) *fixture {
 	ctx := t.Context()
 	var err error
 	s := doors.Store(t, t.TempDir())
-	w := &world{store: s}
+	w := &fixture{store: s}
 	s.OnDue(func() { w.wakes.Add(1) })
 	w.account, err = s.AddAccount(ctx, store.Account{API: "sandbox", UserID: "17", Username: "me"},
 		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
@@ -100,19 +101,19 @@ func setup(t *testing.T) *world {
 }
 
 // again polls all feeds now.
-func (w *world) again(t *testing.T) {
+func (w *fixture) again(t *testing.T) {
 	require.NoError(t, w.store.MakeFeedsDue(t.Context()))
 	require.NoError(t, w.PollDue(t.Context()))
 }
 
-func (w *world) feed(t *testing.T, id int64) store.Feed {
+func (w *fixture) feed(t *testing.T, id int64) store.Feed {
 	f, err := w.store.Feed(t.Context(), id)
 	require.NoError(t, err)
 	return f
 }
 
 // states returns the states and reasons of the publications by title.
-func (w *world) states(t *testing.T) map[string]string {
+func (w *fixture) states(t *testing.T) map[string]string {
 	list, err := w.store.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)
 	out := map[string]string{}

@@ -72,7 +72,7 @@ func (p *privateSite) inside(path string) string {
 	return strings.Replace(p.URL, "://", "://reader:hush-hush-1@", 1) + path
 }
 
-func privately(t *testing.T) *world {
+func privately(t *testing.T) *fixture {
 	w := setup(t)
 	key := doors.Key(t, t.TempDir())
 	w.store.SealWith(key.Sealer())

@@ -67,7 +67,7 @@ func TestEntryComesBackUnderAnotherNameAndDate(t *testing.T) {
 }
 
 // byName returns the states and reasons of the publications by GUID.
-func (w *world) byName(t *testing.T) map[string]string {
+func (w *fixture) byName(t *testing.T) map[string]string {
 	list, err := w.store.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)
 	out := map[string]string{}

@@ -28,7 +28,7 @@ var legal = map[store.State]map[store.State]bool{
 }
 
 // many returns one queued publication for each of n accounts.
-func many(t *testing.T, n int) (house, []store.Publication) {
+func many(t *testing.T, n int) (fixture, []store.Publication) {
 	t.Helper()
 	h := setup(t)
 	for i := range n {

@@ -12,20 +12,20 @@ import (
 	"postern/store"
 )
 
-func (h house) claim(busy ...int64) store.Publication {
+func (h fixture) claim(busy ...int64) store.Publication {
 	h.t.Helper()
 	p, err := h.Claim(h.ctx(), time.Minute, busy...)
 	require.NoError(h.t, err)
 	return p
 }
 
-func (h house) nothing(busy ...int64) {
+func (h fixture) nothing(busy ...int64) {
 	h.t.Helper()
 	_, err := h.Claim(h.ctx(), time.Minute, busy...)
 	require.ErrorIs(h.t, err, store.ErrNotFound)
 }
 
-func (h house) guid(p store.Publication) string {
+func (h fixture) guid(p store.Publication) string {
 	h.t.Helper()
 	post, err := h.Post(h.ctx(), p.PostID)
 	require.NoError(h.t, err)
@@ -213,7 +213,7 @@ func TestVoidLeasesCorrectsTimesOfWrongClock(t *testing.T) {
 }
 
 // followUp returns one follow-up as stored.
-func (h house) followUp(publication int64, kind string) store.FollowUp {
+func (h fixture) followUp(publication int64, kind string) store.FollowUp {
 	h.t.Helper()
 	f, err := h.FollowUp(h.ctx(), publication, kind)
 	require.NoError(h.t, err)

@@ -18,8 +18,8 @@ func TestLeasesOfOtherProcesses(t *testing.T) {
 		"over":                func(_ *testing.T, _ *store.Store) { time.Sleep(lease + time.Second) },
 		"its owner has ended": func(t *testing.T, rival *store.Store) { require.NoError(t, rival.VoidLeases(t.Context())) },
 	}
-	kinds := map[string]func(h house) (claim func(s *store.Store) bool, done func()){
-		"feed": func(h house) (func(s *store.Store) bool, func()) {
+	kinds := map[string]func(h fixture) (claim func(s *store.Store) bool, done func()){
+		"feed": func(h fixture) (func(s *store.Store) bool, func()) {
 			f := h.feed("https://a.example/feed", "all")
 			return func(s *store.Store) bool {
 					l, err := s.ClaimFeeds(h.t.Context(), lease)
@@ -30,7 +30,7 @@ func TestLeasesOfOtherProcesses(t *testing.T) {
 					require.NoError(h.t, h.SavePoll(h.t.Context(), f))
 				}
 		},
-		"delivery": func(h house) (func(s *store.Store) bool, func()) {
+		"delivery": func(h fixture) (func(s *store.Store) bool, func()) {
 			a, err := h.AddAddress(h.t.Context(), store.Address{Origin: store.FromPage, Label: "chat"},
 				func(int64) ([]byte, error) { return []byte("x"), nil })
 			require.NoError(h.t, err)
@@ -54,7 +54,7 @@ func TestLeasesOfOtherProcesses(t *testing.T) {
 					open("two")
 				}
 		},
-		"preflight": func(h house) (func(s *store.Store) bool, func()) {
+		"preflight": func(h fixture) (func(s *store.Store) bool, func()) {
 			a := h.account("a")
 			h.save(h.feed("https://a.example/feed", "all"), post("p", -hour))
 			id := h.pub("p", a.ID).ID
@@ -71,7 +71,7 @@ func TestLeasesOfOtherProcesses(t *testing.T) {
 				return true
 			}, func() { require.NoError(h.t, h.SavePreflight(h.t.Context(), look)) }
 		},
-		"refresh": func(h house) (func(s *store.Store) bool, func()) {
+		"refresh": func(h fixture) (func(s *store.Store) bool, func()) {
 			a := h.account("a")
 			return func(s *store.Store) bool {
 				err := s.ClaimRefresh(h.t.Context(), a.ID, lease)

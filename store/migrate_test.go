@@ -116,7 +116,7 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 
 			s, err := store.Open(t.Context(), path, store.Options{Migrate: true})
 			require.NoError(t, err)
-			h := house{s, t}
+			h := fixture{s, t}
 			after, _, version := contents(t, path, columns)
 			require.Equal(t, newest, version)
 			require.Equal(t, before, after)
@@ -150,7 +150,7 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 func isMark(line string) bool { return strings.HasPrefix(line, "settings: 'copied' ") }
 
 // works uses a migrated database: every state can be read and left, and the lists contain the old rows.
-func (h house) works() {
+func (h fixture) works() {
 	h.t.Helper()
 	states, err := h.CountStates(h.ctx())
 	require.NoError(h.t, err)
@@ -187,7 +187,7 @@ func TestMovedAfterMigrating(t *testing.T) {
 	s, err := store.Open(t.Context(), path, store.Options{Migrate: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	h := house{s, t}
+	h := fixture{s, t}
 	live, err := h.Publications(t.Context(), store.Filter{States: []store.State{store.Published}})
 	require.NoError(t, err)
 	known := 0

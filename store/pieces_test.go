@@ -35,7 +35,7 @@ func entries(n int) (posts []store.Post) {
 }
 
 // saveUntil simulates a poll that is stopped after the given number of pieces.
-func (h house) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
+func (h fixture) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
 	h.t.Helper()
 	f, err := h.Feed(h.ctx(), f.ID)
 	require.NoError(h.t, err)
@@ -57,7 +57,7 @@ func (h house) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
 }
 
 // counted returns the number of publications by state and reason.
-func (h house) counted() map[string]int {
+func (h fixture) counted() map[string]int {
 	out := map[string]int{}
 	for _, line := range h.all() {
 		_, state, _ := strings.Cut(line, ": ")
@@ -153,7 +153,7 @@ func TestShortPollIsOneTransaction(t *testing.T) {
 // A process that changes a post or removes the feed between two pieces finds consistent data.
 func TestBetweenThePieces(t *testing.T) {
 	t.Parallel()
-	poll := func(h house, f store.Feed, call func()) error {
+	poll := func(h fixture, f store.Feed, call func()) error {
 		f, err := h.Feed(h.ctx(), f.ID)
 		require.NoError(h.t, err)
 		f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(5*time.Minute)
@@ -206,7 +206,7 @@ func TestBetweenThePieces(t *testing.T) {
 func TestPollStoppedWhileCreatingPublications(t *testing.T) {
 	t.Parallel()
 	all := entries(405) // three pieces of posts, then three of publications, the last of which has five
-	stopped := func(t *testing.T, start string, there bool, call func(h house, f store.Feed)) (house, store.Feed) {
+	stopped := func(t *testing.T, start string, there bool, call func(h fixture, f store.Feed)) (fixture, store.Feed) {
 		h := setup(t)
 		h.account("alice")
 		f := h.feed("https://blog.example/feed", start)
@@ -266,7 +266,7 @@ func TestPollStoppedWhileCreatingPublications(t *testing.T) {
 	})
 	t.Run("another feed brings the same meanwhile", func(t *testing.T) {
 		t.Parallel()
-		h, _ := stopped(t, "all", false, func(h house, _ store.Feed) {
+		h, _ := stopped(t, "all", false, func(h fixture, _ store.Feed) {
 			h.save(h.feed("https://other.example/feed", "all"), all[0])
 		})
 		other, err := h.Publications(h.ctx(), store.Filter{States: []store.State{store.Queued}, FeedID: 2})
@@ -276,7 +276,7 @@ func TestPollStoppedWhileCreatingPublications(t *testing.T) {
 	})
 	t.Run("the account stops taking the feed meanwhile", func(t *testing.T) {
 		t.Parallel()
-		h, _ := stopped(t, "all", false, func(h house, f store.Feed) {
+		h, _ := stopped(t, "all", false, func(h fixture, f store.Feed) {
 			routes, err := h.routes()
 			require.NoError(t, err)
 			routes[0].Enabled = false

@@ -152,7 +152,7 @@ func kindOf(ctx context.Context, tx *transaction, was Place, known bool, here Pl
 	last, now time.Time) (ArrivalKind, error) {
 	switch {
 	case last.IsZero(), known && was.Path == "":
-		return InPlace, nil // the database has no events, or it was restored and the consequences are drawn already
+		return InPlace, nil // the database has no events, or it was restored, which was handled already
 	case known && (was.Path != here.Path || was.Inode != here.Inode || was.ID != mark.ID):
 		return Elsewhere, nil
 	case !known && mark.ID != "": // a database of an older version was put next to the file

@@ -11,7 +11,7 @@ import (
 )
 
 // arrived returns a database in its place, with the place and the content of the file next to it.
-func arrived(t *testing.T) (h house, here store.Place, mark store.Mark) {
+func arrived(t *testing.T) (h fixture, here store.Place, mark store.Mark) {
 	t.Helper()
 	h = setup(t)
 	_, err := h.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", StartRule: "all"})

@@ -16,7 +16,7 @@ const (
 )
 
 // preflighted records a preflight that found every file.
-func (h house) preflighted(id int64, asset string) {
+func (h fixture) preflighted(id int64, asset string) {
 	h.t.Helper()
 	f, err := h.BeginPreflight(h.t.Context(), id, ours, time.Now().Add(time.Hour))
 	require.NoError(h.t, err)
@@ -26,7 +26,7 @@ func (h house) preflighted(id int64, asset string) {
 	require.NoError(h.t, h.SavePreflight(h.t.Context(), f))
 }
 
-func (h house) withoutPreflight() int64 {
+func (h fixture) withoutPreflight() int64 {
 	h.t.Helper()
 	id, err := h.WithoutPreflight(h.t.Context(), ours, within)
 	if err != nil {
@@ -97,13 +97,13 @@ func TestGateSettingsKeepPreflightValid(t *testing.T) {
 	t.Parallel()
 	settings := store.Settings{Approve: new(true), CoolDown: new(store.Duration(hour)), MinAge: new(store.Duration(hour)),
 		PostsPerDay: new(1), QuietHours: new("22:00-07:00"), QuotaReserve: new(3), TimeZone: new("Europe/Berlin")}
-	for name, change := range map[string]func(h house, a store.Account, f store.Feed, s store.Settings) error{
-		"account": func(h house, a store.Account, _ store.Feed, s store.Settings) error {
+	for name, change := range map[string]func(h fixture, a store.Account, f store.Feed, s store.Settings) error{
+		"account": func(h fixture, a store.Account, _ store.Feed, s store.Settings) error {
 			_, err := h.UpdateAccount(t.Context(), a.ID, store.CLI, "",
 				func(a *store.Account) error { a.Settings = s; return nil })
 			return err
 		},
-		"feed": func(h house, a store.Account, f store.Feed, s store.Settings) error {
+		"feed": func(h fixture, a store.Account, f store.Feed, s store.Settings) error {
 			return h.SetRoute(t.Context(),
 				store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: s}, store.CLI, "")
 

@@ -121,13 +121,13 @@ func TestRoutes(t *testing.T) {
 // publication but not claimed it yet. Neither may record its result.
 func TestSettingsOvertakeSteps(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(h house, a store.Account, f store.Feed) error{
-		"account": func(h house, a store.Account, _ store.Feed) error {
+	for name, change := range map[string]func(h fixture, a store.Account, f store.Feed) error{
+		"account": func(h fixture, a store.Account, _ store.Feed) error {
 			_, err := h.UpdateAccount(h.t.Context(), a.ID, store.CLI, "",
 				func(a *store.Account) error { a.Settings.Syndicate = new(false); return nil })
 			return err
 		},
-		"feed": func(h house, a store.Account, f store.Feed) error {
+		"feed": func(h fixture, a store.Account, f store.Feed) error {
 			return h.SetRoute(h.t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true,
 				Settings: store.Settings{Syndicate: new(false)}}, store.CLI, "")
 
@@ -135,14 +135,14 @@ func TestSettingsOvertakeSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for rival, read := range map[string]func(h house, p store.Publication) store.Publication{
-				"a preflight": func(_ house, p store.Publication) store.Publication { return p },
-				"a running step": func(h house, _ store.Publication) store.Publication {
+			for rival, read := range map[string]func(h fixture, p store.Publication) store.Publication{
+				"a preflight": func(_ fixture, p store.Publication) store.Publication { return p },
+				"a running step": func(h fixture, _ store.Publication) store.Publication {
 					p, err := h.Claim(h.t.Context(), hour)
 					require.NoError(h.t, err)
 					return p
 				},
-				"a step before its claim": func(h house, p store.Publication) store.Publication {
+				"a step before its claim": func(h fixture, p store.Publication) store.Publication {
 					p, err := h.Advance(h.t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(hour)})
 					require.NoError(h.t, err)
 					return p

@@ -11,8 +11,8 @@ import (
 	"postern/store"
 )
 
-// renamedPost returns a house with a published post, and the same post under another name, which is held.
-func renamedPost(t *testing.T) (h house, f store.Feed, old, held store.Publication) {
+// renamedPost returns a fixture with a published post, and the same post under another name, which is held.
+func renamedPost(t *testing.T) (h fixture, f store.Feed, old, held store.Publication) {
 	h = setup(t)
 	h.account("alice")
 	f = h.feed("https://old.example/feed", "all")

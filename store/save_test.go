@@ -177,18 +177,18 @@ func TestChangedEntriesAreNoFlood(t *testing.T) {
 func TestACorrectedPictureAfterPublishNow(t *testing.T) {
 	t.Parallel()
 	words := "mine"
-	publish := func(h house, p store.Publication) { h.do(p.ID, store.CommandPublish) }
+	publish := func(h fixture, p store.Publication) { h.do(p.ID, store.CommandPublish) }
 	file := func(p *store.Post) { p.Media[0].URL = "https://blog.example/corrected.jpg" }
 	for name, c := range map[string]struct {
 		rule   string
-		order  func(h house, p store.Publication)
+		order  func(h fixture, p store.Publication)
 		change func(p *store.Post)
 		want   store.State
 	}{
 		"corrected": {"media.url.not-found", publish, file, store.Queued},
-		"approved": {"media.url.not-found", func(h house, p store.Publication) { h.do(p.ID, store.CommandApprove) },
+		"approved": {"media.url.not-found", func(h fixture, p store.Publication) { h.do(p.ID, store.CommandApprove) },
 			file, store.Held},
-		"edited": {"media.url.not-found", func(h house, p store.Publication) {
+		"edited": {"media.url.not-found", func(h fixture, p store.Publication) {
 			publish(h, p)
 			require.NoError(t, h.Edit(t.Context(), p.ID, 0, store.Edits{Caption: &words}, store.Visitor))
 		}, file, store.Held},
@@ -236,30 +236,30 @@ func TestAChangedPost(t *testing.T) {
 	bare := post("1", -hour)
 	bare.Media, bare.Decision, bare.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 	for name, c := range map[string]struct {
-		before func(h house, p store.Publication)
+		before func(h fixture, p store.Publication)
 		post   store.Post
 		want   string
 		same   bool // the publication is not changed
 	}{
-		"queued follows": {func(house, store.Publication) {}, changed, "queued", false},
-		"after an edit": {func(h house, p store.Publication) {
+		"queued follows": {func(fixture, store.Publication) {}, changed, "queued", false},
+		"after an edit": {func(h fixture, p store.Publication) {
 			require.NoError(t, h.Edit(t.Context(), p.ID, 0, store.Edits{Caption: &words}, store.Visitor))
 		}, changed, "held (changed on the site since you decided about it)", false},
-		"after approval": {func(h house, p store.Publication) { h.do(p.ID, store.CommandPublish) }, changed,
+		"after approval": {func(h fixture, p store.Publication) { h.do(p.ID, store.CommandPublish) }, changed,
 			"held (changed on the site since you decided about it)", false},
-		"held stays": {func(h house, p store.Publication) { h.do(p.ID, store.CommandHold) }, changed,
+		"held stays": {func(h fixture, p store.Publication) { h.do(p.ID, store.CommandHold) }, changed,
 			"held (held by you)", true},
-		"skipped stays": {func(h house, p store.Publication) { h.do(p.ID, store.CommandSkip) }, changed,
+		"skipped stays": {func(h fixture, p store.Publication) { h.do(p.ID, store.CommandSkip) }, changed,
 			"skipped (skipped by you)", true},
-		"staged is frozen": {func(h house, p store.Publication) { h.bring(p, store.Staged) }, changed,
+		"staged is frozen": {func(h fixture, p store.Publication) { h.bring(p, store.Staged) }, changed,
 			"staged (because)", true},
-		"publishing": {func(h house, p store.Publication) { h.bring(p, store.Publishing) }, changed,
+		"publishing": {func(h fixture, p store.Publication) { h.bring(p, store.Publishing) }, changed,
 			"publishing (because)", true},
-		"published gets a note": {func(h house, p store.Publication) { h.bring(p, store.Published) }, changed,
+		"published gets a note": {func(h fixture, p store.Publication) { h.bring(p, store.Published) }, changed,
 			"published (because)", true},
-		"failed stays": {func(h house, p store.Publication) { h.bring(p, store.Failed) }, changed,
+		"failed stays": {func(h fixture, p store.Publication) { h.bring(p, store.Failed) }, changed,
 			"failed (because)", true},
-		"without its picture": {func(house, store.Publication) {}, bare,
+		"without its picture": {func(fixture, store.Publication) {}, bare,
 			"held (the site removed its pictures and videos; add one there, then approve it)", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -57,7 +57,7 @@ type Settings struct {
 
 	// Fit says how a picture with an unsupported aspect ratio is adapted: edge, background, blur or crop.
 	Fit *string `json:"fit,omitempty"`
-	// Background is a color "#rrggbb" behind transparent parts, and around the picture if Fit is background.
+	// Background is a colour "#rrggbb" behind transparent parts, and around the picture if Fit is background.
 	Background *string `json:"background,omitempty"`
 	Trim       *bool   `json:"trim,omitempty"` // cut a video that is too long at its end
 }

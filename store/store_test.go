@@ -31,29 +31,29 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// house is an open store with helpers that fail the test on errors.
-type house struct {
+// fixture is an open store with helpers that fail the test on errors.
+type fixture struct {
 	*store.Store
 	t *testing.T
 }
 
-func setup(t *testing.T) house {
+func setup(t *testing.T) fixture {
 	t.Helper()
 	s := doors.Store(t, t.TempDir())
-	return house{s, t}
+	return fixture{s, t}
 }
 
 // other opens the database again, like another process.
-func (h house) other() house {
+func (h fixture) other() fixture {
 	h.t.Helper()
 	s, err := store.Open(h.t.Context(), h.Path(), store.Options{})
 	require.NoError(h.t, err)
 	h.t.Cleanup(func() { require.NoError(h.t, s.Close()) })
-	return house{s, h.t}
+	return fixture{s, h.t}
 }
 
 // raw opens the database file without the store.
-func (h house) raw() *sql.DB {
+func (h fixture) raw() *sql.DB {
 	h.t.Helper()
 	db, err := sql.Open("sqlite",
 		"file:"+h.Path()+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
@@ -62,9 +62,9 @@ func (h house) raw() *sql.DB {
 	return db
 }
 
-func (h house) ctx() context.Context { return h.t.Context() }
+func (h fixture) ctx() context.Context { return h.t.Context() }
 
-func (h house) feed(url, start string) store.Feed {
+func (h fixture) feed(url, start string) store.Feed {
 	h.t.Helper()
 	f, err := h.AddFeed(h.ctx(), store.Feed{URL: url, StartRule: start})
 	require.NoError(h.t, err)
@@ -75,7 +75,7 @@ func seal(int64) (store.Secrets, error) {
 	return store.Secrets{AppSecret: []byte("sealed app secret"), Token: []byte("sealed token")}, nil
 }
 
-func (h house) account(name string) store.Account {
+func (h fixture) account(name string) store.Account {
 	h.t.Helper()
 	a, err := h.AddAccount(h.ctx(), store.Account{API: store.Instagram, UserID: "1784" + name, Username: name}, seal)
 	require.NoError(h.t, err)
@@ -83,7 +83,7 @@ func (h house) account(name string) store.Account {
 }
 
 // save simulates a poll that brought these posts.
-func (h house) save(f store.Feed, posts ...store.Post) store.Saved {
+func (h fixture) save(f store.Feed, posts ...store.Post) store.Saved {
 	h.t.Helper()
 	f, err := h.Feed(h.ctx(), f.ID)
 	require.NoError(h.t, err)
@@ -112,7 +112,7 @@ const (
 )
 
 // all returns the publications as "guid account: state (reason)".
-func (h house) all() []string {
+func (h fixture) all() []string {
 	h.t.Helper()
 	list, err := h.Publications(h.ctx(), store.Filter{})
 	require.NoError(h.t, err)
@@ -128,7 +128,7 @@ func (h house) all() []string {
 }
 
 // routes returns the routes from all feeds to all accounts, without removed ones.
-func (h house) routes() ([]store.Route, error) {
+func (h fixture) routes() ([]store.Route, error) {
 	h.t.Helper()
 	feeds, err := h.Feeds(h.ctx())
 	require.NoError(h.t, err)
@@ -139,7 +139,7 @@ func (h house) routes() ([]store.Route, error) {
 	return h.RoutesOf(h.ctx(), ids...)
 }
 
-func (h house) pub(guid string, accountID int64) store.Publication {
+func (h fixture) pub(guid string, accountID int64) store.Publication {
 	h.t.Helper()
 	list, err := h.Publications(h.ctx(), store.Filter{AccountID: accountID})
 	require.NoError(h.t, err)
@@ -152,14 +152,14 @@ func (h house) pub(guid string, accountID int64) store.Publication {
 	return store.Publication{}
 }
 
-func (h house) advance(p store.Publication, c store.Change) store.Publication {
+func (h fixture) advance(p store.Publication, c store.Change) store.Publication {
 	h.t.Helper()
 	p, err := h.Advance(h.ctx(), p, c)
 	require.NoError(h.t, err)
 	return p
 }
 
-func (h house) do(id int64, c store.Command) store.Publication {
+func (h fixture) do(id int64, c store.Command) store.Publication {
 	h.t.Helper()
 	p, err := h.Do(h.ctx(), id, store.Order{Command: c, By: store.Visitor})
 	require.NoError(h.t, err)
@@ -190,7 +190,7 @@ func to(from, state store.State) store.Change {
 }
 
 // bring moves a queued publication to a state by legal state changes.
-func (h house) bring(p store.Publication, state store.State) store.Publication {
+func (h fixture) bring(p store.Publication, state store.State) store.Publication {
 	h.t.Helper()
 	way := map[store.State][]store.State{
 		store.Queued: {}, store.Held: {store.Held}, store.Skipped: {store.Skipped}, store.Failed: {store.Failed},

@@ -68,7 +68,7 @@ func TestAPostThatWasSkippedElsewhereIsTaken(t *testing.T) {
 }
 
 // pub2 returns the only publication of a feed.
-func (h house) pub2(feedID int64) store.Listed {
+func (h fixture) pub2(feedID int64) store.Listed {
 	h.t.Helper()
 	list, err := h.Publications(h.ctx(), store.Filter{FeedID: feedID})
 	require.NoError(h.t, err)
