@@ -17,7 +17,7 @@ import (
 	"postern/store"
 )
 
-// wall answers 403 instead of the files as long as it is up.
+// wall is a firewall: while it is up, it answers every request with 403.
 type wall struct {
 	http.Handler
 	up    atomic.Bool
@@ -40,7 +40,8 @@ func (s *theStage) walled(up bool) *wall {
 	return f
 }
 
-// Nothing is sent, and nothing tried, as long as it is certain that Instagram could not fetch it.
+// TestPublicationWaitsForThePublicAddress checks that nothing is sent, and no try is used, while it is certain that
+// Instagram cannot fetch from the public URL.
 func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		front := s.walled(true)
@@ -56,9 +57,9 @@ func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 		require.Zero(t, pub.Tries)
 		require.WithinDuration(t, time.Now(), pub.DueAt, 11*time.Minute)
 		require.Zero(t, s.sim.CallCount("create"))
-		require.InDelta(t, 7*2, front.asked.Load(), 2, "every ten minutes, twice because of what a wall is")
+		require.InDelta(t, 7*2, front.asked.Load(), 2, "one check every ten minutes, of two requests each")
 
-		// A person's word does not bring it down.
+		// An order to publish does not bypass the gate.
 		_, err := s.store.Do(t.Context(), pub.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
 		require.NoError(t, err)
 		time.Sleep(time.Second)
@@ -71,7 +72,7 @@ func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 	})
 }
 
-// A start asks again whatever was known before: the configuration may have been mended.
+// A start checks the public URL again, because the configuration may have been fixed.
 func TestPublicAddressIsAskedAtStart(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.walled(true)
@@ -86,7 +87,8 @@ func TestPublicAddressIsAskedAtStart(t *testing.T) {
 	})
 }
 
-// A check by hand lets the queue go on at once.
+// TestCheckByHandWakesWhatWaitsForTheAddress checks that a successful check by hand makes the waiting publications
+// due.
 func TestCheckByHandWakesWhatWaitsForTheAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		front := s.walled(true)
@@ -108,7 +110,8 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 }
 
-// What cannot be found out from behind a home router is noted, and keeps nothing waiting.
+// TestAddressThatCannotBeCheckedFromHere checks that a public URL which cannot be checked from here, for instance
+// behind a home router, leads to a note and delays nothing.
 func TestAddressThatCannotBeCheckedFromHere(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public, s.front = "https://203.0.113.7", refusing{}
@@ -119,7 +122,8 @@ func TestAddressThatCannotBeCheckedFromHere(t *testing.T) {
 	})
 }
 
-// Instagram's word that it cannot fetch is a reason to look at the address, before rounds are used up in vain.
+// TestAddressIsDoubtedWhenInstagramCannotFetch checks that Postern checks the public URL after Instagram could not
+// fetch a file, before it uses up the remaining rounds.
 func TestAddressIsDoubtedWhenInstagramCannotFetch(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		front := s.walled(false)
@@ -142,7 +146,8 @@ func TestAddressIsDoubtedWhenInstagramCannotFetch(t *testing.T) {
 	})
 }
 
-// Files go to the bucket before Instagram is asked to fetch them; a bucket that does not take them costs no try.
+// TestPublicationGoesThroughTheBucket checks that files are uploaded to the bucket before Instagram is asked to fetch
+// them, and that a bucket which refuses them costs no try.
 func TestPublicationGoesThroughTheBucket(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		storage := s3test.New()

@@ -21,29 +21,29 @@ func (s *theStage) comments() (texts []string) {
 	return texts
 }
 
-// Whatever happens to the calls, the comment is there once in the end, or its absence is told; the post stays
-// published.
+// TestFirstComment checks that the comment exists exactly once in the end, or that the history says why it does not,
+// whichever calls fail. The post stays published.
 func TestFirstComment(t *testing.T) {
 	for name, tc := range map[string]struct {
 		faults []simulator.Fault
 		want   int
 		note   string
-		asked  int // calls that wrote, or tried to
+		asked  int // number of calls that wrote or tried to
 	}{
-		"all well": {nil, 1, "the first comment was written", 1},
+		"no fault": {nil, 1, "the first comment was written", 1},
 		"answer lost": {[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"}}, 1,
 			"the first comment is there", 1},
 		"error though written": {[]simulator.Fault{{Kind: simulator.LiveError, Op: "comment"}}, 1,
 			"the first comment is there", 1},
 		"dropped": {[]simulator.Fault{{Kind: simulator.Drop, Op: "comment"}}, 1,
 			"the first comment was written", 2},
-		// given up with the call
+		// The client gives up before the call takes effect.
 		"slow to take effect": {[]simulator.Fault{{Kind: simulator.Slow, Op: "comment", After: 5 * time.Minute}}, 1,
 			"the first comment was written", 2},
-		"cannot be read for a time": {
+		"comments unreadable for a while": {
 			[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: 2}}, 1,
 			"the first comment was written", 1},
-		"lost, then cannot be read": {
+		"answer lost, then comments unreadable": {
 			[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"},
 				{Kind: simulator.Refuse, Op: "comments", Skip: 1, Reply: simulator.Unreadable, Times: 2}}, 1,
 			"the first comment is there", 1},
@@ -56,11 +56,11 @@ func TestFirstComment(t *testing.T) {
 			[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.NoPermission,
 				Times: simulator.Forever}}, 0,
 			"the access token lacks instagram_business_manage_comments", 0},
-		"refused for good": {[]simulator.Fault{
+		"always refused": {[]simulator.Fault{
 			{Kind: simulator.Refuse, Op: "comment", Reply: simulator.Reply{Code: 100, Message: "Comments are off"},
 				Times: simulator.Forever}}, 0,
 			"Comments are off", 1},
-		"never read": {[]simulator.Fault{
+		"comments never readable": {[]simulator.Fault{
 			{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: simulator.Forever}}, 0,
 			"the first comment was not written", 0},
 	} {
@@ -88,7 +88,8 @@ func TestFirstComment(t *testing.T) {
 	}
 }
 
-// The process dies between the intent and the answer, whether or not the comment came through.
+// TestFirstCommentSurvivesACrash kills the process between the intent and the answer, with and without an effect at
+// Instagram.
 func TestFirstCommentSurvivesACrash(t *testing.T) {
 	for name, kind := range map[string]simulator.Kind{"written": simulator.Hold, "not written": simulator.Drop,
 		"written after the death": simulator.Slow} {
@@ -100,20 +101,20 @@ func TestFirstCommentSurvivesACrash(t *testing.T) {
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
 				s.reach(pub.ID, store.Published, time.Minute)
-				time.Sleep(5 * time.Second) // within the time that one call may take
+				time.Sleep(5 * time.Second) // less than the limit of one call
 				f := s.followUp(pub.ID)
 				require.False(t, f.AskedAt.IsZero(), "the intent was written before the call")
 				s.crash(f)
 				close(release)
 				s.set("first_comment", "Another.")
 				time.Sleep(24 * time.Hour)
-				require.Equal(t, []string{"First."}, s.comments(), "as it was frozen with the post, and once")
+				require.Equal(t, []string{"First."}, s.comments(), "the frozen text, once")
 			})
 		})
 	}
 }
 
-// No answer came, and the comment appears only minutes later.
+// TestFirstCommentComesLate has a call without an answer whose comment appears only minutes later.
 func TestFirstCommentComesLate(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
@@ -132,8 +133,8 @@ func TestFirstCommentComesLate(t *testing.T) {
 	})
 }
 
-// crash stops the publisher and puts the follow-up back to what a killed process leaves: the intent and its lease, but
-// no outcome.
+// crash stops the publisher and restores the follow-up that a killed process leaves: with the intent and a lease, but
+// without an outcome.
 func (s *theStage) crash(f store.FollowUp) {
 	s.t.Helper()
 	s.halt()
@@ -169,11 +170,11 @@ func TestNoCommentOnAStory(t *testing.T) {
 	})
 }
 
-// Each kind gets what Instagram takes with it, and nothing else.
+// TestSentAlong checks that each kind is sent with the extras that Instagram accepts for it, and with no others.
 func TestSentAlong(t *testing.T) {
 	for name, tc := range map[string]struct {
 		media []string
-		tags  []int // on each slide
+		tags  []int // number of user tags on each slide
 		share string
 	}{
 		"picture":  {[]string{"a.jpg"}, []int{2}, ""},
@@ -206,7 +207,8 @@ func TestSentAlong(t *testing.T) {
 	}
 }
 
-// What was frozen when the publication was staged goes to the carousel's parent, made after a restart and a change.
+// TestExtrasAreFrozen checks that a carousel container created after a restart and a change of settings gets the
+// extras that were frozen when the publication was staged.
 func TestExtrasAreFrozen(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("location_id", "7640348500")
@@ -223,8 +225,8 @@ func TestExtrasAreFrozen(t *testing.T) {
 	})
 }
 
-// A setting that Instagram does not take is the owner's matter: held, with the setting named, and all is well
-// again once it is corrected.
+// TestUnsuitableSettings checks that a setting which Instagram refuses puts the publication on hold with a reason
+// that names the setting, and that it is published after the owner corrected the setting.
 func TestUnsuitableSettings(t *testing.T) {
 	for word, media := range map[string]string{"location_id=40404404": "a.jpg b.jpg", "collaborators=ada404": "a.jpg",
 		"user_tags=ada404": "a.jpg b.jpg"} {
@@ -247,7 +249,7 @@ func TestUnsuitableSettings(t *testing.T) {
 	}
 }
 
-// The account has another name by the time its comment is looked for.
+// TestFirstCommentOfARenamedAccount renames the account between writing its comment and reading the comments.
 func TestFirstCommentOfARenamedAccount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
@@ -263,7 +265,8 @@ func TestFirstCommentOfARenamedAccount(t *testing.T) {
 	})
 }
 
-// What waits for its account costs no try, and asks Instagram for nothing meanwhile.
+// TestFirstCommentWaitsForTheAccount checks that a comment which waits for its account uses no try and makes no
+// calls.
 func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 	for name, change := range map[string]func(a *store.Account){
 		"paused": func(a *store.Account) { a.Paused = true },
@@ -298,8 +301,8 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 	}
 }
 
-// What Instagram answers about the account counts, also when it is said of a comment; and it may take longer to
-// mend than all tries last.
+// TestFirstCommentPassesOnWhatIsWrongWithTheAccount checks that an answer about the account counts even when a
+// comment receives it, and that the comment is written although the problem lasts longer than all tries together.
 func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
 	for name, outOfOrder := range map[string]func(t *testing.T, s *theStage) (mend func()){
 		"its token ends": func(t *testing.T, s *theStage) func() {
@@ -322,7 +325,7 @@ func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("first_comment", "First.")
-				s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "comments"}) // a minute until it is tried again
+				s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "comments"}) // the retry follows a minute later
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
 				s.reach(pub.ID, store.Published, time.Minute)

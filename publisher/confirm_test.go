@@ -12,8 +12,8 @@ import (
 	"postern/store"
 )
 
-// unsure is a publication whose answer was lost, and its post. Somebody published another picture without words at that
-// time, so nothing tells which of the two it is.
+// unsure returns an unconfirmed publication and its post. Another picture without a caption was published at the same
+// time, so nothing shows which of the two posts is ours.
 func (s *theStage) unsure() (store.Publication, simulator.Post) {
 	s.t.Helper()
 	client, err := s.acc.Client(s.t.Context(), s.account.ID)
@@ -35,20 +35,20 @@ func (s *theStage) unsure() (store.Publication, simulator.Post) {
 	return pub, posts[slices.IndexFunc(posts, func(p simulator.Post) bool { return p.ID != twin })]
 }
 
-// What a person finds on the profile has no id in its address. It is looked up, and the comment that the
-// publication owes follows, once.
+// TestConfirmedWithItsAddress checks that Postern finds the media id for the permalink that a person entered, and
+// then writes the first comment once.
 func TestConfirmedWithItsAddress(t *testing.T) {
 	for name, tc := range map[string]struct {
 		comment string
 		address func(permalink string) string
 		fault   *simulator.Fault
-		also    int // others on the profile since
+		also    int // number of other posts on the profile since
 	}{
-		"as it is": {"First.", func(p string) string { return p }, nil, 0},
-		"as the app copies it": {"First.",
+		"exact permalink": {"First.", func(p string) string { return p }, nil, 0},
+		"as copied from the app": {"First.",
 			func(p string) string { return strings.Replace(p, "/p/", "/harbour/p/", 1) + "?igsh=MWQ1" }, nil, 3},
 		"without a comment": {"", func(p string) string { return p }, nil, 0},
-		"the comment's answer lost": {"First.", func(p string) string { return p },
+		"answer to the comment lost": {"First.", func(p string) string { return p },
 			&simulator.Fault{Kind: simulator.Lost, Op: "comment"}, 0},
 		"unreadable for some minutes": {"First.", func(p string) string { return p },
 			&simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: 2}, 0},
@@ -78,8 +78,8 @@ func TestConfirmedWithItsAddress(t *testing.T) {
 	}
 }
 
-// Without a post at the address nothing is written anywhere, and the history says so, once at first and once in
-// the end.
+// TestConfirmedWithAnAddressThatIsNotThere checks that nothing is written if there is no post at the permalink. The
+// history says so twice: after the first try and after the last.
 func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
@@ -99,7 +99,7 @@ func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 	})
 }
 
-// The address of a post that another publication made gets no second comment.
+// TestConfirmedWithTheAddressOfAnother checks that no second comment is written to a post of another publication.
 func TestConfirmedWithTheAddressOfAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")

@@ -9,7 +9,7 @@ import (
 	"postern/store"
 )
 
-// dated puts a post on the site that is dated so far ahead, and polls.
+// dated adds a post to the site whose date is the given time ahead, and polls.
 func (s *theStage) dated(ahead time.Duration, picture string) store.Publication {
 	s.t.Helper()
 	s.posts = append(s.posts, store.Post{
@@ -28,7 +28,7 @@ func (s *theStage) redate(ahead time.Duration) {
 	s.poll()
 }
 
-// next is when the publication goes, as pages and commands show it.
+// next returns when the publication goes out, as pages and commands show it.
 func (s *theStage) next(id int64) time.Time {
 	s.t.Helper()
 	list := s.list()
@@ -49,7 +49,7 @@ func TestFutureDateWaits(t *testing.T) {
 		p := s.dated(3*24*time.Hour, "a.jpg")
 		at := time.Now().Add(3 * 24 * time.Hour)
 		now := s.entry("Now.", "b.jpg")
-		s.reach(now.ID, store.Published, 5*time.Minute) // one that waits for its date keeps nobody waiting
+		s.reach(now.ID, store.Published, 5*time.Minute) // the dated publication delays no others
 		require.Equal(t, "the post waits for its date, "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+
 			" Europe/Berlin", s.get(p.ID).Reason.String())
 		require.WithinDuration(t, at, s.next(p.ID), time.Second)
@@ -106,7 +106,7 @@ func TestFutureDateAndCommands(t *testing.T) {
 		s.do(slip.ID, store.Order{Command: store.CommandPublish})
 		s.reach(slip.ID, store.Published, 5*time.Minute)
 		require.Equal(t, store.Queued, s.get(turn.ID).State)
-		s.poll() // what went out is not touched by its date
+		s.poll() // a new date does not affect published posts
 		s.reach(turn.ID, store.Published, 5*24*time.Hour)
 		require.Len(t, s.live(), 3)
 	})
@@ -132,7 +132,8 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 	})
 }
 
-// The site dates the post ahead while its container is being made: what can still wait does.
+// TestFutureDateOfWhatIsStaged changes the date of a post to a future one while its container is being processed. The
+// publication then waits for the new date.
 func TestFutureDateOfWhatIsStaged(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.start()

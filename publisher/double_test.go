@@ -25,10 +25,10 @@ import (
 	"postern/store"
 )
 
-// A scene is a picture that can be drawn in any size: what stands at a place, both from 0 to 1.
+// scene is a picture that can be rendered in any size. It returns the colour at a position, with x and y from 0 to 1.
 type scene func(x, y float64) color.RGBA
 
-// landscape is a scene of its own for each seed.
+// landscape returns a different scene for each seed.
 func landscape(seed float64) scene {
 	return func(x, y float64) color.RGBA {
 		wave := func(a, b, c float64) uint8 {
@@ -38,7 +38,7 @@ func landscape(seed float64) scene {
 	}
 }
 
-// with puts a disc of another light into a scene: something that was there when the next frame was taken.
+// with adds a disc of another brightness to a scene, like an object that appears in the next frame.
 func (s scene) with(cx, cy, r float64) scene {
 	return func(x, y float64) color.RGBA {
 		c := s(x, y)
@@ -49,7 +49,7 @@ func (s scene) with(cx, cy, r float64) scene {
 	}
 }
 
-// lit makes a disc of a scene a little lighter.
+// lit brightens a disc of a scene slightly.
 func (s scene) lit(cx, cy, r float64) scene {
 	return func(x, y float64) color.RGBA {
 		c := s(x, y)
@@ -60,7 +60,7 @@ func (s scene) lit(cx, cy, r float64) scene {
 	}
 }
 
-// grey is the black and white version of a scene.
+// grey returns the black-and-white version of a scene.
 func (s scene) grey() scene {
 	return func(x, y float64) color.RGBA {
 		l := color.GrayModel.Convert(s(x, y)).(color.Gray).Y
@@ -68,12 +68,12 @@ func (s scene) grey() scene {
 	}
 }
 
-// part is a scene of which the right side is cut off.
+// part returns a scene whose right side is cropped to the given width.
 func (s scene) part(width float64) scene {
 	return func(x, y float64) color.RGBA { return s(x*width, y) }
 }
 
-// plain is one colour.
+// plain returns a scene of one colour.
 func plain(c uint8) scene { return func(x, y float64) color.RGBA { return color.RGBA{c, c, 90, 255} } }
 
 func (s scene) jpeg(w, h, quality int) []byte {
@@ -88,7 +88,7 @@ func (s scene) jpeg(w, h, quality int) []byte {
 	return b.Bytes()
 }
 
-// Which pictures of a post are sent, by their bytes, sizes and addresses.
+// TestOnePictureIsSentOnce checks which pictures of a post are sent, by their bytes, sizes and URLs.
 func TestOnePictureIsSentOnce(t *testing.T) {
 	t.Parallel()
 	fog, boat := landscape(1), landscape(2)
@@ -101,15 +101,15 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 	small := func(address string, s scene) shot { return shot{address, "alt of " + address, s, 360, 240} }
 	for name, c := range map[string]struct {
 		shots []shot
-		sent  string // the addresses
+		sent  string // the URLs
 	}{
 		"equal bytes from another host": {[]shot{whole("cdn.example.org/1/x.jpg", fog),
 			whole("blog.example.org/fog.jpg", fog)}, "cdn.example.org/1/x.jpg"},
-		"of equal bytes the one with words": {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400},
+		"of equal bytes the one with alt text": {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400},
 			whole("blog.example.org/fog.jpg", fog)}, "blog.example.org/fog.jpg"},
 		"a small copy in another folder": {[]shot{whole("blog.example.org/full/fog.jpg", fog),
 			small("blog.example.org/small/fog.jpg", fog)}, "blog.example.org/full/fog.jpg"},
-		"the better one stands in its place": {[]shot{small("cdn.example.org/fog_thumb.jpg", fog), whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)}, "blog.example.org/FOG.jpg a.example.org/boat.jpg"},
+		"the larger one replaces the smaller": {[]shot{small("cdn.example.org/fog_thumb.jpg", fog), whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)}, "blog.example.org/FOG.jpg a.example.org/boat.jpg"},
 		"the larger one, though it has no alt": {[]shot{small("a.example.org/s/fog.jpg", fog),
 			{"a.example.org/l/fog.jpg", "", fog, 600, 400}}, "a.example.org/l/fog.jpg"},
 		"three sizes": {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/s/fog.jpg",
@@ -135,13 +135,13 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 		"a series of one frame": {[]shot{whole("a.example.org/mo/sky.jpg", fog.with(.2, .2, .02)),
 			small("a.example.org/tu/sky.jpg", fog.with(.23, .2, .02))},
 			"a.example.org/mo/sky.jpg a.example.org/tu/sky.jpg"},
-		"a lamp that was lit": {[]shot{whole("a.example.org/1/room.jpg", fog),
+		"a lamp turned on": {[]shot{whole("a.example.org/1/room.jpg", fog),
 			small("a.example.org/2/room.jpg", fog.lit(.6, .4, .06))},
 			"a.example.org/1/room.jpg a.example.org/2/room.jpg"},
 		"one picture, cropped": {[]shot{whole("a.example.org/fog.jpg", fog),
 			{"a.example.org/square/fog.jpg", "", fog.part(.75), 400, 400}},
 			"a.example.org/fog.jpg a.example.org/square/fog.jpg"},
-		"cropped by little, with the same ratio": {[]shot{whole("a.example.org/fog.jpg", fog),
+		"cropped slightly, with the same ratio": {[]shot{whole("a.example.org/fog.jpg", fog),
 			small("a.example.org/near/fog.jpg", fog.part(.9))}, "a.example.org/fog.jpg a.example.org/near/fog.jpg"},
 		"black and white": {[]shot{whole("a.example.org/fog.jpg", fog),
 			small("a.example.org/bw/fog.jpg", fog.grey())}, "a.example.org/fog.jpg a.example.org/bw/fog.jpg"},
@@ -149,9 +149,9 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 			small("b.example.org/test.jpg", plain(81))}, "a.example.org/red.jpg b.example.org/test.jpg"},
 		"one colour, related": {[]shot{whole("a.example.org/1/test.jpg", plain(80)),
 			small("b.example.org/2/test.jpg", plain(80))}, "a.example.org/1/test.jpg b.example.org/2/test.jpg"},
-		"two sizes with names of their own": {[]shot{whole("a.example.org/fog.jpg", fog),
+		"two sizes with unrelated names": {[]shot{whole("a.example.org/fog.jpg", fog),
 			small("a.example.org/mist.jpg", fog)}, "a.example.org/fog.jpg a.example.org/mist.jpg"},
-		"nearly one size": {[]shot{whole("a.example.org/1/fog.jpg", fog),
+		"nearly equal sizes": {[]shot{whole("a.example.org/1/fog.jpg", fog),
 			{"a.example.org/2/fog.jpg", "", fog, 594, 396}}, "a.example.org/1/fog.jpg a.example.org/2/fog.jpg"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +196,7 @@ func doubles(checks []store.Check) (found []store.Check) {
 	return found
 }
 
-// byHost answers whole addresses.
+// byHost serves files by host and path.
 type byHost struct{ theSite }
 
 func (s *byHost) add(address string, body []byte) {
@@ -212,7 +212,7 @@ func (s *byHost) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.theSite.RoundTrip(in)
 }
 
-// show puts pictures on the site.
+// show adds pictures to the site.
 func (s *theStage) show(w, h int, scene scene, addresses ...string) {
 	if s.site.shows == nil {
 		s.site.shows = map[string][]byte{}
@@ -222,8 +222,9 @@ func (s *theStage) show(w, h int, scene scene, addresses ...string) {
 	}
 }
 
-// Of twelve pictures two are there twice: ten go out, in the order of the post, each file fetched once, and the owner
-// sees what was left out, before and after.
+// TestTenPicturesAreLeftOfTwelve has a post of twelve pictures of which two are duplicates. Ten are published in the
+// order of the post, each file is fetched once, and the owner sees which ones were left out, before and after
+// publishing.
 func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -273,11 +274,11 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		}
 		l, err = s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		require.Len(t, doubles(l.Preflight.Checks), 2, "said of what is live, too")
+		require.Len(t, doubles(l.Preflight.Checks), 2, "also shown after publishing")
 	})
 }
 
-// The program dies while it prepares, as often as it likes: what goes out is the same.
+// TestDoublesAreLeftOutAfterACrash kills the program repeatedly while it prepares a post. The result is the same.
 func TestDoublesAreLeftOutAfterACrash(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.show(600, 400, landscape(1), "l/fog.jpg")
@@ -299,7 +300,8 @@ func TestDoublesAreLeftOutAfterACrash(t *testing.T) {
 	})
 }
 
-// What has containers at Instagram goes out as it was made, whatever the site shows by then.
+// TestDoublesInFlightStay checks that a publication with containers is published as prepared, even if the site has
+// changed since.
 func TestDoublesInFlightStay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "1.jpg", "2.jpg")
@@ -313,7 +315,7 @@ func TestDoublesInFlightStay(t *testing.T) {
 	})
 }
 
-// A person who chooses both gets both.
+// TestChosenDoublesStay checks that both copies are sent if a person chose both.
 func TestChosenDoublesStay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -337,7 +339,8 @@ func TestChosenDoublesStay(t *testing.T) {
 	})
 }
 
-// A filter by the number of pictures counts those that are sent, and a person's word still passes it.
+// TestDoublesDoNotCount checks that a filter on the number of pictures counts only the pictures that would be sent,
+// and that an order to publish bypasses it.
 func TestDoublesDoNotCount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_pictures", "2")
@@ -352,7 +355,8 @@ func TestDoublesDoNotCount(t *testing.T) {
 	})
 }
 
-// Each part of a split post leaves out what it would show twice, and no picture is lost or moves to another part.
+// TestDoublesInParts checks that each part of a split post leaves out its duplicates, and that no picture is lost or
+// moves to another part.
 func TestDoublesInParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("split", "yes")
@@ -374,8 +378,8 @@ func TestDoublesInParts(t *testing.T) {
 	})
 }
 
-// twelve is a post of two parts; each named picture shows the same as the one it is a copy of. The first picture has
-// another name.
+// twelve returns the two parts of a post. copies maps each picture to the one that it duplicates. name, if given, is
+// the file name of the first picture.
 func (s *theStage) twelve(copies map[string]string, name ...string) (first, last store.Publication) {
 	s.t.Helper()
 	s.set("split", "yes")
@@ -394,7 +398,7 @@ func (s *theStage) twelve(copies map[string]string, name ...string) (first, last
 	return l[0].Publication, l[1].Publication
 }
 
-// sentOf names the pictures that a publication was sent with.
+// sentOf returns the names of the pictures that a publication was sent with.
 func sentOf(p store.Publication) string {
 	var names []string
 	for _, i := range p.Items {
@@ -403,7 +407,7 @@ func sentOf(p store.Publication) string {
 	return strings.Join(names, " ")
 }
 
-// What an earlier part of a post shows is left out of a later one, and said there.
+// TestDoublesAcrossParts checks that a later part leaves out a picture that an earlier part shows, and says so.
 func TestDoublesAcrossParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
@@ -424,8 +428,8 @@ func TestDoublesAcrossParts(t *testing.T) {
 	})
 }
 
-// The pictures of a carousel are brought to one ratio, so that the file of one picture is another one: the bytes on the
-// site decide.
+// TestDoublesInPartsOfOtherRatios checks that duplicates are found by the bytes of the source. The prepared files
+// differ because each carousel crops its pictures to its own ratio.
 func TestDoublesInPartsOfOtherRatios(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		for i := range 12 {
@@ -440,7 +444,8 @@ func TestDoublesInPartsOfOtherRatios(t *testing.T) {
 	})
 }
 
-// A smaller copy in a later part is found by its looks; the next frame of a series, and two frames of one size, stay.
+// TestSizesAndSeriesAcrossParts checks that a smaller copy in a later part is found by its fingerprint. The next
+// frame of a series stays, and so do two frames of the same size.
 func TestSizesAndSeriesAcrossParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("split", "yes")
@@ -460,7 +465,8 @@ func TestSizesAndSeriesAcrossParts(t *testing.T) {
 	})
 }
 
-// A part of which nothing is left is skipped, and its owner may still send it.
+// TestPartThatAnotherShowsIsSkipped checks that a part without remaining pictures is skipped, and that its owner may
+// publish it nevertheless.
 func TestPartThatAnotherShowsIsSkipped(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		copies := map[string]string{}
@@ -480,7 +486,8 @@ func TestPartThatAnotherShowsIsSkipped(t *testing.T) {
 	})
 }
 
-// What a person skipped shows nothing: the later part sends the picture, though an earlier look left it out.
+// TestDoublesOfASkippedPartAreSent checks that the later part sends a picture whose earlier part a person skipped,
+// even though a preflight has already left it out.
 func TestDoublesOfASkippedPartAreSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -497,8 +504,9 @@ func TestDoublesOfASkippedPartAreSent(t *testing.T) {
 	})
 }
 
-// Two workers prepare two parts at a time, and one of them dies: a person asks for the later part while the rival still
-// fetches the earlier one. The picture that both show goes out once, with the later part.
+// TestRivalsPrepareTwoParts has two workers prepare two parts at once, of which one dies. A person orders the later
+// part to publish while the other worker is still fetching the earlier one. The shared picture is published once,
+// with the later part.
 func TestRivalsPrepareTwoParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.moved = map[string]string{}
@@ -518,7 +526,7 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 		wg.Go(func() { assert.NoError(t, rival.Run(ctx)) })
 		t.Cleanup(func() { stop(); wg.Wait() })
 		s.settled()
-		require.Equal(t, 1, s.site.asked["/slow-1.jpg"], "the rival waits for the earlier part")
+		require.Equal(t, 1, s.site.asked["/slow-1.jpg"], "the other worker is fetching the earlier part")
 
 		s.start()
 		s.do(last.ID, store.Order{Command: store.CommandPublish})
@@ -533,7 +541,7 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 	})
 }
 
-// A person's choice is sent as it was chosen, in a part as well.
+// TestChosenDoublesAcrossPartsStay checks that the pictures that a person chose are sent unchanged, in a part too.
 func TestChosenDoublesAcrossPartsStay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		_, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})

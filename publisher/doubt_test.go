@@ -12,9 +12,9 @@ import (
 	"postern/store"
 )
 
-// Instagram answers each publish with an error of its own. Without an effect it is asked five times, with growing
-// waits, and then a person is asked. Where the calls have an effect that is seen late, nothing is published
-// twice.
+// TestPublishIsRefusedForEver has Instagram answer each publish with an internal error. If the calls have no effect,
+// Postern requests publishing five times, with growing waits, and then asks a person. If they have an effect that
+// becomes visible late, nothing is published twice.
 func TestPublishIsRefusedForEver(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway,
 		"token": simulator.TokenDead} {
@@ -39,13 +39,13 @@ func TestPublishIsRefusedForEver(t *testing.T) {
 				}
 				troubled, err := s.store.Troubled(t.Context())
 				require.NoError(t, err)
-				require.Len(t, troubled, 1, "a notice is owed")
+				require.Len(t, troubled, 1, "the owner is notified")
 			})
 		})
 	}
 }
 
-// The incident ends: the third request is answered.
+// TestPublishIsRefusedForAWhile checks that the third request succeeds after the incident is over.
 func TestPublishIsRefusedForAWhile(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Internal, Times: 4})
@@ -56,7 +56,8 @@ func TestPublishIsRefusedForAWhile(t *testing.T) {
 	})
 }
 
-// Each call takes effect and says 500, and the reads show it only after a time longer than settle.
+// TestPublishTakesEffectAndReadsAreStale has each publish succeed but answer 500, while reads stay stale for longer
+// than settle.
 func TestPublishTakesEffectAndReadsAreStale(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +75,8 @@ func TestPublishTakesEffectAndReadsAreStale(t *testing.T) {
 	}
 }
 
-// What Instagram made of the words is no proof that the post is another.
+// TestResemblingPostIsAskedAbout checks that a post whose caption Instagram changed does not count as another post: a
+// person is asked.
 func TestResemblingPostIsAskedAbout(t *testing.T) {
 	const text = "Fog over the harbour & the pier: “café” closed until noon. #fog #harbour"
 	for name, change := range map[string]func(string) string{
@@ -92,7 +94,7 @@ func TestResemblingPostIsAskedAbout(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.SetRewrite(change)
 				s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
-				// The container is not shown as published, as when reads are stale.
+				// Stale reads do not show the container as published.
 				s.sim.Fault(simulator.Fault{Kind: simulator.StaleStatus, Op: "status", Skip: 1,
 					Times: simulator.Forever})
 				pub := s.entry(text, "a.jpg")
@@ -106,7 +108,7 @@ func TestResemblingPostIsAskedAbout(t *testing.T) {
 	}
 }
 
-// The owner publishes something else by hand meanwhile: it is no sign of ours.
+// TestAnotherPostMeanwhileIsNoSign has the owner publish something else by hand. It is not taken for our post.
 func TestAnotherPostMeanwhileIsNoSign(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
@@ -126,7 +128,8 @@ func TestAnotherPostMeanwhileIsNoSign(t *testing.T) {
 	})
 }
 
-// "Not ready" is believed after one look at the profile: it has been said of posts that were live.
+// TestNotReadyIsBelievedAfterOneLook checks that "not ready" is accepted only after one read of the profile, because
+// Instagram has said it about live posts.
 func TestNotReadyIsBelievedAfterOneLook(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"not ready": simulator.NotReady,
 		"quota": simulator.QuotaSpent} {
@@ -147,14 +150,14 @@ func TestNotReadyIsBelievedAfterOneLook(t *testing.T) {
 				s.start()
 				pub = s.reach(pub.ID, store.Published, 2*time.Hour)
 				require.Len(t, s.live(), 1)
-				require.LessOrEqual(t, s.sim.CallCount("media"), 1, "one look for one answer")
+				require.LessOrEqual(t, s.sim.CallCount("media"), 1, "one read for each answer")
 				require.Zero(t, pub.Tries)
 			})
 		})
 	}
 }
 
-// Instagram's clock is another than ours: its times are compared with its own.
+// TestInstagramsClockIsAnother checks that Instagram's timestamps are compared with Instagram's own clock.
 func TestInstagramsClockIsAnother(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"ahead": 50 * time.Hour, "behind": -50 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -163,7 +166,7 @@ func TestInstagramsClockIsAnother(t *testing.T) {
 				s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
 				s.sim.Fault(simulator.Fault{Kind: simulator.StaleStatus, Op: "status", Skip: 1,
 					Times: simulator.Forever})
-				pub := s.entry("", "a.jpg") // nothing but the time tells it apart
+				pub := s.entry("", "a.jpg") // without a caption, only the time identifies the post
 				s.start()
 				s.reach(pub.ID, store.Published, time.Hour)
 				require.Len(t, s.live(), 1)

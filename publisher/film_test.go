@@ -24,7 +24,7 @@ import (
 	"postern/store"
 )
 
-// animation is a GIF of half a second, as no other address shows it.
+// animation returns a GIF of half a second that is different for each path.
 func animation(path string) []byte {
 	h := fnv.New32a()
 	h.Write([]byte(path))
@@ -44,7 +44,7 @@ func animation(path string) []byte {
 	return b.Bytes()
 }
 
-// endless is a GIF of 4,000 pictures on a large canvas: two minutes of film in a few kilobytes.
+// endless returns a GIF of 4,000 frames on a large canvas: two minutes of film in a few kilobytes.
 func endless() []byte {
 	g := &gif.GIF{Config: image.Config{Width: 1600, Height: 1600, ColorModel: color.Palette{color.Black, color.White}}}
 	for range 4000 {
@@ -56,7 +56,7 @@ func endless() []byte {
 	return b.Bytes()
 }
 
-// withFFmpeg lets the library use the one of this machine.
+// withFFmpeg makes the library use the ffmpeg of this machine.
 func (s *theStage) withFFmpeg() {
 	s.t.Helper()
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
@@ -112,13 +112,14 @@ func TestAnEndlessGIFIsAPicture(t *testing.T) {
 	})
 }
 
-// One conversion at a time, and other accounts go on meanwhile.
+// TestAConversionHoldsUpNoOtherAccount checks that only one conversion runs at a time, and that other accounts
+// continue meanwhile.
 func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out: it waits in real time for a program, which the race detector does not see into")
 	}
-	s := setup(t) // no bubble: time stands still there while a program runs
+	s := setup(t) // no bubble, because its time stands still while a program runs
 	ffmpeg := filepath.Join(s.dir, "ffmpeg")
 	require.NoError(t, os.WriteFile(ffmpeg,
 		[]byte("#!/bin/sh\ncd "+s.dir+"\ntouch begun\nwhile [ ! -e go ]; do sleep 0.05; done\nexit 1\n"), 0o700))
@@ -132,7 +133,7 @@ func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 	harbours := s.feed
 	s.feed, err = s.store.AddFeed(t.Context(), store.Feed{URL: "https://island.example.org/feed", StartRule: "all"})
 	require.NoError(t, err)
-	// each has its own feed
+	// Each account has its own feed.
 	for feed, account := range map[int64]int64{harbours.ID: island.ID, s.feed.ID: s.account.ID} {
 		r, err := s.store.Route(t.Context(), feed, account)
 		require.NoError(t, err)
@@ -182,7 +183,7 @@ func TestAReelGetsACoverFromItself(t *testing.T) {
 		require.Contains(t, s.repairs(p.Items[0].CoverAsset)[0], "took the picture at ")
 		require.NotEmpty(t, s.live()[0].Slides[0].CoverURL)
 
-		// The feed's own is used where there is one.
+		// A poster from the feed is preferred.
 		s.posts = append(s.posts, store.Post{
 			GUID: "poster", Text: "With a poster", PublishedAt: time.Now(), Decision: store.Publish,
 			Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/b.mp4",
@@ -198,7 +199,8 @@ func TestAReelGetsACoverFromItself(t *testing.T) {
 	})
 }
 
-// A poster that cannot be used costs the reel neither its cover, where there is ffmpeg, nor its turn.
+// TestAReelWithABrokenPoster checks that an unusable poster neither delays the reel nor, with ffmpeg, leaves it
+// without a cover.
 func TestAReelWithABrokenPoster(t *testing.T) {
 	t.Parallel()
 	posters := []struct{ address, says string }{
@@ -253,8 +255,8 @@ func TestAReelWithABrokenPoster(t *testing.T) {
 	}
 }
 
-// A film that only ffmpeg could make fit ends nothing where ffmpeg is not installed: its operator may install it. The
-// post waits, costs no try, has a notice, and goes on at the next start.
+// TestAFilmWaitsForFFmpeg checks that a video which only ffmpeg can convert does not fail without ffmpeg, because the
+// operator may install it. The publication waits, uses no try, causes a notice, and continues after the next start.
 func TestAFilmWaitsForFFmpeg(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		p := s.entry("Fog.", "last.mp4")
@@ -267,12 +269,12 @@ func TestAFilmWaitsForFFmpeg(t *testing.T) {
 		require.True(t, waits.Reason.NeedsFFmpeg())
 		require.Contains(t, waits.Reason.String(), "or install ffmpeg on this machine")
 		require.WithinDuration(t, time.Now(), waits.DueAt, machineWait)
-		require.Equal(t, store.Queued, s.get(later.ID).State, "neither does a preflight end it")
+		require.Equal(t, store.Queued, s.get(later.ID).State, "a preflight does not end it either")
 		troubled, err := s.store.Troubled(t.Context())
 		require.NoError(t, err)
-		require.Len(t, troubled, 1, "a notice says so")
+		require.Len(t, troubled, 1, "the owner is notified")
 		time.Sleep(24 * time.Hour)
-		require.Equal(t, store.Queued, s.get(p.ID).State, "however long that takes")
+		require.Equal(t, store.Queued, s.get(p.ID).State, "no matter how long it takes")
 
 		s.site.mu.Lock()
 		s.site.moved = map[string]string{"/last.mp4": "/reel.mp4"}

@@ -29,11 +29,12 @@ func TestAFilteredPostIsSkipped(t *testing.T) {
 		s.reach(both.ID, store.Published, time.Hour)
 		_, err = s.store.Do(t.Context(), one.ID, store.Order{Command: store.CommandPublish})
 		require.NoError(t, err)
-		s.reach(one.ID, store.Published, time.Hour) // a person's word goes before a filter
+		s.reach(one.ID, store.Published, time.Hour) // an order to publish bypasses the filter
 	})
 }
 
-// A skipped post says which filter skips it today: the one that did, another one, or none any more. It stays skipped.
+// TestASkippedPostFollowsTheFilters checks that a skipped post shows which filter would skip it now: the original
+// one, another one, or none. It stays skipped.
 func TestASkippedPostFollowsTheFilters(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		p := s.entry("One.", "a.jpg")
@@ -59,7 +60,8 @@ func TestASkippedPostFollowsTheFilters(t *testing.T) {
 	})
 }
 
-// A post that shows one picture twice has fewer pictures than its entry names, until the site changes it.
+// TestTooFewPicturesCountFiles checks that a post which shows one picture twice counts as having fewer pictures than
+// its entry lists, until the site changes it.
 func TestTooFewPicturesCountFiles(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_pictures", "2")

@@ -14,7 +14,7 @@ import (
 	"postern/store"
 )
 
-// inBubble runs f with a stage, without real time passing.
+// inBubble runs f with a stage in a synctest bubble, so that no real time passes.
 func inBubble(t *testing.T, f func(t *testing.T, s *theStage)) {
 	t.Helper()
 	t.Parallel()
@@ -60,7 +60,8 @@ func TestEqualCaptionDroppedIsNotTakenForTheEarlierPost(t *testing.T) {
 	})
 }
 
-// A picture without words, and somebody posts by hand meanwhile: two unknown posts cannot be told apart.
+// TestTwoCandidatesNeedAPerson publishes a picture without a caption while somebody posts by hand. The two unknown
+// posts cannot be told apart.
 func TestTwoCandidatesNeedAPerson(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Times: 2})
@@ -73,25 +74,25 @@ func TestTwoCandidatesNeedAPerson(t *testing.T) {
 		pub = s.reach(pub.ID, store.Unconfirmed, time.Hour)
 		require.Contains(t, pub.Reason.String(), "more than one post")
 
-		// Reads alone can still settle it, and a retry is refused without the person's word.
+		// Reads alone can still settle it. A retry is refused unless a person confirms that the post is not live.
 		time.Sleep(time.Hour)
 		_, err := s.store.Do(t.Context(), pub.ID, store.Order{Command: store.CommandRetry, By: store.Visitor})
 		require.ErrorIs(t, err, store.ErrIllegal)
 		pub, err = s.pub.CheckAgain(t.Context(), pub.ID, store.Visitor)
 		require.NoError(t, err)
-		require.Equal(t, store.Published, pub.State) // its container says so by now
+		require.Equal(t, store.Published, pub.State) // its container reports PUBLISHED by now
 		require.Equal(t, 1, s.sim.CallCount("publish")-1)
 	})
 }
 
-// byHand publishes something that is not ours.
+// byHand publishes a post that is not ours.
 func (s *theStage) byHand(picture string) {
 	s.t.Helper()
 	client, err := s.acc.Client(s.t.Context(), s.account.ID)
 	require.NoError(s.t, err)
 	made, err := client.CreateImage(s.t.Context(), imageOf(picture))
 	require.NoError(s.t, err)
-	_, _ = client.Publish(s.t.Context(), made.ID) // the answer may be lost, the effect is not
+	_, _ = client.Publish(s.t.Context(), made.ID) // the answer may be lost, but the call takes effect
 }
 
 func TestTokenDiesInFlight(t *testing.T) {
@@ -100,7 +101,7 @@ func TestTokenDiesInFlight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: op, Reply: simulator.TokenDead})
-				if op == "publish" { // and reads are refused as well from then on
+				if op == "publish" { // later reads are refused too
 					s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Skip: 1,
 						Reply: simulator.TokenDead})
 				}
@@ -112,7 +113,7 @@ func TestTokenDiesInFlight(t *testing.T) {
 				require.Equal(t, store.Reconnect, a.Trouble)
 				require.Contains(t, s.get(pub.ID).Reason.String(), "connect the account again")
 				require.Empty(t, s.live())
-				require.Equal(t, op != "publish", Next(s.get(pub.ID), a).IsZero(), "nothing happens by itself")
+				require.Equal(t, op != "publish", Next(s.get(pub.ID), a).IsZero(), "no next step without the owner")
 
 				time.Sleep(5 * time.Hour)
 				_, err = s.acc.Reconnect(t.Context(), s.account.ID, token)
@@ -132,13 +133,14 @@ func TestRestrictedAccountWaits(t *testing.T) {
 		s.start()
 		time.Sleep(time.Minute)
 		require.Equal(t, store.Queued, s.get(pub.ID).State)
-		require.Zero(t, s.get(pub.ID).Tries, "the account's trouble costs the post no try")
+		require.Zero(t, s.get(pub.ID).Tries, "a problem of the account uses no try")
 		s.reach(pub.ID, store.Published, 5*time.Hour)
 		require.LessOrEqual(t, s.sim.CallCount("create"), 4)
 	})
 }
 
-// A publication that was asked for before the process died is only looked for, whichever way it went.
+// TestRestartInPublishing checks that after a restart a requested publication is only read, whether or not the
+// request took effect.
 func TestRestartInPublishing(t *testing.T) {
 	for name, kind := range map[string]simulator.Kind{"went live": simulator.Lost, "did not": simulator.Drop} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +153,7 @@ func TestRestartInPublishing(t *testing.T) {
 				s.restart()
 				before := s.sim.CallCount("publish")
 				time.Sleep(2 * time.Minute)
-				require.Equal(t, before, s.sim.CallCount("publish"), "settle is counted anew")
+				require.Equal(t, before, s.sim.CallCount("publish"), "settle starts again")
 				s.reach(pub.ID, store.Published, time.Hour)
 				require.Len(t, s.live(), 1)
 			})
@@ -194,7 +196,7 @@ func TestExpiredAfterTheIntent(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Publishing, time.Minute)
-		s.reach(pub.ID, store.Queued, 10*time.Minute) // only after two looks, settle apart
+		s.reach(pub.ID, store.Queued, 10*time.Minute) // only after two reads, settle apart
 		require.GreaterOrEqual(t, s.sim.CallCount("media"), 2)
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 2, pub.Round)
@@ -250,7 +252,7 @@ func TestGates(t *testing.T) {
 				func(a *store.Account) error { a.Paused = true; return nil })
 			require.NoError(t, err)
 			time.Sleep(time.Hour)
-			require.Equal(t, store.Queued, s.get(pub.ID).State, "the container that was being made is not used")
+			require.Equal(t, store.Queued, s.get(pub.ID).State, "the unfinished container is not used")
 			require.Equal(t, "the account is paused", s.get(pub.ID).Reason.String())
 			require.Empty(t, s.live())
 			_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "resumed",
@@ -311,8 +313,8 @@ func TestMediaTrouble(t *testing.T) {
 	})
 }
 
-// A picture that comes after the post has failed for it: a later poll takes it up, once, and what a person decided
-// stays.
+// TestAPictureThatComesAfterTheFailure checks that a later poll publishes a failed post once its picture appears,
+// exactly once, and respects what a person decided meanwhile.
 func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 	for name, poll := range map[string]func(*theStage){
 		"the feed shows another": func(s *theStage) { s.posts[0].Media[0].URL = "https://blog.example.org/b.jpg" },
@@ -336,7 +338,7 @@ func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 				require.Contains(t, pub.Reason.String(), "Postern looks for it until ")
 				time.Sleep(2 * time.Hour)
 				s.poll()
-				require.Equal(t, store.Failed, s.get(pub.ID).State, "the same feed is no news")
+				require.Equal(t, store.Failed, s.get(pub.ID).State, "an unchanged feed changes nothing")
 				poll(s)
 				s.poll()
 				s.reach(pub.ID, store.Published, 5*time.Minute)
@@ -387,7 +389,7 @@ func TestAPictureThatIsDeployedAMomentLater(t *testing.T) {
 	})
 }
 
-// TestAPictureThatIsDeployedMuchLater has a site whose files come minutes or hours after its feed.
+// TestAPictureThatIsDeployedMuchLater has a site whose files appear minutes or hours after its feed.
 func TestAPictureThatIsDeployedMuchLater(t *testing.T) {
 	for _, late := range []time.Duration{45 * time.Second, 10 * time.Minute, 20 * time.Hour} {
 		t.Run(late.String(), func(t *testing.T) {
@@ -406,7 +408,8 @@ func TestAPictureThatIsDeployedMuchLater(t *testing.T) {
 	}
 }
 
-// TestTheRefusedPictureOfACarousel is named, and the only picture of a post is not counted.
+// TestTheRefusedPictureOfACarousel checks that the reason names the refused picture by its position, and omits the
+// position if there is only one picture.
 func TestTheRefusedPictureOfACarousel(t *testing.T) {
 	shape := simulator.Reply{Code: 36003, Subcode: 2207009}
 	t.Run("second of three", func(t *testing.T) {
@@ -435,7 +438,7 @@ func TestTheRefusedPictureOfACarousel(t *testing.T) {
 			require.NotContains(t, s.reach(pub.ID, store.Failed, time.Hour).Reason.String(), "1 of 1")
 		})
 	})
-	t.Run("a trouble of the account names none", func(t *testing.T) {
+	t.Run("a problem of the account names no picture", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Skip: 1, Reply: simulator.Restricted,
 				For: time.Hour})
@@ -467,7 +470,7 @@ func TestAPersonsMoves(t *testing.T) {
 			require.Len(t, s.live(), 1)
 		})
 	})
-	t.Run("nothing but looking while publishing", func(t *testing.T) {
+	t.Run("only reads while publishing", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			s.sim.Fault(simulator.Fault{Kind: simulator.Late, Op: "publish", After: 2 * time.Minute})
 			pub := s.entry("Fog.", "a.jpg")
@@ -482,10 +485,10 @@ func TestAPersonsMoves(t *testing.T) {
 			s.reach(pub.ID, store.Published, 10*time.Minute)
 			a, err := s.store.Account(t.Context(), s.account.ID)
 			require.NoError(t, err)
-			require.Nil(t, a.Secrets.Token, "wiped as soon as it is resolved")
+			require.Nil(t, a.Secrets.Token, "deleted as soon as the publication is resolved")
 		})
 	})
-	t.Run("an edited caption goes out; a later change of the site asks", func(t *testing.T) {
+	t.Run("an edited caption is published; a later change of the site needs approval", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			s.set("approve", "yes")
 			pub := s.entry("Fog.", "a.jpg")
@@ -518,10 +521,11 @@ func TestDrainEndsWhenNothingIsDue(t *testing.T) {
 	})
 }
 
-// A signal of the store that is lost, as one of another process is, costs no more than the publisher's next tick.
+// TestWhatAnotherProcessWroteIsNoticed checks that the publisher notices a lost signal of the store, as from another
+// process, at its next tick.
 func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.idle = 5 * time.Second // as New sets it
+		s.idle = 5 * time.Second // the value that New sets
 		require.Equal(t, s.idle, New(Options{Store: s.store, Settle: time.Minute}).idle)
 		s.start()
 		time.Sleep(time.Minute)
@@ -533,8 +537,8 @@ func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
 	})
 }
 
-// What the publisher writes by itself, while it publishes, follows up, prepares media ahead and asks the gates again,
-// is no news to it: one that has nothing to do sleeps.
+// TestOwnStepsAreNoNews checks that the publisher does not wake itself with its own writes: when it publishes, runs
+// follow-ups or preflights, and checks gates again. Without due work it sleeps.
 func TestOwnStepsAreNoNews(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "20m")
@@ -552,7 +556,7 @@ func TestOwnStepsAreNoNews(t *testing.T) {
 	})
 }
 
-// The owner pauses the account while a step that has read it as it was waits for Instagram.
+// TestAPauseOvertakesTheStepInHand pauses the account while a step that has already read it waits for Instagram.
 func TestAPauseOvertakesTheStepInHand(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Hold, Op: "status", After: 30 * time.Second})
@@ -560,7 +564,7 @@ func TestAPauseOvertakesTheStepInHand(t *testing.T) {
 		s.start()
 		s.reach(pub.ID, store.Staged, time.Minute)
 		time.Sleep(10 * time.Second)
-		require.True(t, s.get(pub.ID).Leased, "the status is asked for")
+		require.True(t, s.get(pub.ID).Leased, "the step is reading the status")
 		s.pause(true)
 		time.Sleep(6 * time.Hour)
 		require.Empty(t, s.live())

@@ -13,7 +13,8 @@ import (
 var testSteps = Steps{Approve: "you approve it", Resume: "you resume it", Connect: "you connect it",
 	ConnectAndResume: "you connect and resume it"}
 
-// A publication of a paused account names every gate that it has behind the pause, whatever it was decided.
+// TestHaltedNamesEveryGate checks that a publication of a paused account names every gate that will delay it after
+// the pause, whatever was decided about it.
 func TestHaltedNamesEveryGate(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.until("UTC", "2000-02-01 12:00")
@@ -55,7 +56,7 @@ func TestHaltedNamesEveryGate(t *testing.T) {
 	})
 }
 
-// So does one whose container waits: it keeps quiet hours and its date, and no other gate any more.
+// TestHaltedStagedNamesItsGates checks the same with a container: then only the quiet hours and the date are named.
 func TestHaltedStagedNamesItsGates(t *testing.T) {
 	for name, c := range map[string]struct {
 		paused bool
@@ -63,7 +64,7 @@ func TestHaltedStagedNamesItsGates(t *testing.T) {
 	}{
 		"paused": {true,
 			"goes out after you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)"},
-		"not so": {false, ""},
+		"not paused": {false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -97,8 +98,8 @@ func TestInWords(t *testing.T) {
 		[]string{InWords(nil), InWords([]string{"a"}), InWords([]string{"a", "b"}), InWords([]string{"a", "b", "c"})})
 }
 
-// The reason of one that waits is true when it is shown, though its last step recorded another: the owner resumed the
-// account or changed a setting since, and no step came after that.
+// TestReasonFollowsTheOwner checks that the shown reason of a waiting publication is current although its last step
+// recorded another one: the owner has resumed the account or changed a setting since, and no step has run.
 func TestReasonFollowsTheOwner(t *testing.T) {
 	for name, c := range map[string]struct {
 		recorded reason.Reason
@@ -108,15 +109,15 @@ func TestReasonFollowsTheOwner(t *testing.T) {
 		"resumed": {reason.New(reason.AccountPaused), nil, ""},
 		"resumed in quiet hours": {reason.New(reason.AccountPaused), map[string]string{"quiet_hours": "10:00-18:00"},
 			"quiet hours until 18:00 UTC"},
-		"no quiet hours any more": {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"quiet_hours": ""},
+		"quiet hours removed": {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"quiet_hours": ""},
 			""},
 		"other quiet hours": {reason.New(reason.QuietHours, "18:00 UTC"),
 			map[string]string{"quiet_hours": "10:00-17:00"}, "quiet hours until 17:00 UTC"},
 		"approval is needed now": {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"approve": "yes"},
 			"waiting for your approval"},
-		"never had its turn": {reason.Reason{}, map[string]string{"quiet_hours": "10:00-18:00"},
+		"no step yet": {reason.Reason{}, map[string]string{"quiet_hours": "10:00-18:00"},
 			"quiet hours until 18:00 UTC"},
-		"another reason is no gate": {reason.New(reason.Working), map[string]string{"quiet_hours": "10:00-18:00"},
+		"a reason that is not a gate": {reason.New(reason.Working), map[string]string{"quiet_hours": "10:00-18:00"},
 			reason.New(reason.Working).String()},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,8 +58,8 @@ func TestARevivedFeedWithNewIDsPublishesNothingAgain(t *testing.T) {
 	})
 }
 
-// Two pictures without words: the first is live and its media was never told, the second was dropped. What is on the
-// profile must not be taken for the second.
+// Two pictures have no caption: the first is live and its media id was never returned, the second was dropped. The
+// post on the profile must not be taken for the second.
 func TestWithoutACaptionAnUnsettledOneIsNotTakenForAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
@@ -90,7 +90,7 @@ func TestCheckAgainLeavesWhatIsInFlightAlone(t *testing.T) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Hold, Op: "publish", Until: answer})
 		b := s.entry("", "b.jpg")
 		s.reach(b.ID, store.Publishing, time.Minute)
-		require.Len(t, s.live(), 1, "though nobody was told yet")
+		require.Len(t, s.live(), 1, "although Instagram's answer has not arrived")
 		a, err := s.pub.CheckAgain(t.Context(), a.ID, store.Visitor)
 		require.NoError(t, err)
 		require.Equal(t, store.Unconfirmed, a.State)
@@ -110,7 +110,7 @@ func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
 		one, two := s.list()[0].ID, s.list()[1].ID
 		s.start()
 		s.reach(one, store.Published, time.Hour)
-		s.posts[0].Media = s.posts[0].Media[:12] // part 2 would begin with what part 1 shows
+		s.posts[0].Media = s.posts[0].Media[:12] // part 2 would now begin with a picture that part 1 shows
 		s.poll()
 		require.Equal(t, store.Held, s.get(two).State)
 		require.Contains(t, s.get(two).Reason.String(), "after another part of it was sent")
@@ -148,14 +148,14 @@ func TestAChangeWhilePreparingGoesOut(t *testing.T) {
 	})
 }
 
-// What Instagram answers to every publish, for a day.
+// TestAPublishThatIsRefusedForGood has Instagram give the same answer to every publish for a day.
 func TestAPublishThatIsRefusedForGood(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reply   simulator.Reply
 		state   store.State
 		trouble store.Trouble
 		says    string
-		most    int // calls of publish
+		most    int // maximum number of publish calls
 	}{
 		"permission": {simulator.Reply{Code: 10, Message: "Application does not have permission for this action"},
 			store.Staged, store.Reconnect, "permission", 2},
@@ -188,7 +188,8 @@ func TestAPublishThatIsRefusedForGood(t *testing.T) {
 	}
 }
 
-// An answer decides about the publish it was given to and about no later one, of which nothing could be recorded.
+// TestAnAnswerOfAnEarlierPublishDecidesNothing checks that an answer counts only for the publish call that received
+// it, and not for a later call whose answer could not be recorded.
 func TestAnAnswerOfAnEarlierPublishDecidesNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Blocked})
@@ -199,7 +200,7 @@ func TestAnAnswerOfAnEarlierPublishDecidesNothing(t *testing.T) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "publish", After: time.Hour})
 		s.do(pub.ID, store.Order{Command: store.CommandRetry})
 		s.reach(pub.ID, store.Publishing, time.Minute)
-		require.NoError(t, s.store.Close()) // as a kill would
+		require.NoError(t, s.store.Close()) // like a kill
 		s.restart()
 		s.reach(pub.ID, store.Published, 30*time.Minute)
 		require.Len(t, s.live(), 1)
@@ -286,7 +287,8 @@ func TestAFollowUpThatHangsHoldsUpNothingAndRunsOnce(t *testing.T) {
 	})
 }
 
-// Another process (a copy being made, the sqlite3 shell) holds the write lock for longer than a statement waits.
+// TestABusyDatabaseIsWaitedFor has another process, such as a backup or the sqlite3 shell, hold the write lock for
+// longer than a statement waits.
 func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 	for name, state := range map[string]store.State{"before a step": store.Queued,
 		"while a post goes live": store.Publishing} {
@@ -294,7 +296,7 @@ func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("min_age", "1m")
 				s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "publish", After: 10 * time.Second})
-				pub := s.entry("Fog.", "a.jpg") // half a minute old
+				pub := s.entry("Fog.", "a.jpg") // dated half a minute ago
 				s.start()
 				time.Sleep(time.Second)
 				s.reach(pub.ID, state, 5*time.Minute)
@@ -314,9 +316,9 @@ func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 	}
 }
 
-// The publish of a story without an answer took effect after it was taken not to have: the container says so
-// before it is asked for again. Its media must be found, or the next story, whose publish is dropped, is taken to
-// be it.
+// The publish of a story had no answer and took effect after Postern had concluded that it did not. The container
+// reports this before the next request. Postern must then find its media, or it would take it for the next story,
+// whose publish is dropped.
 func TestWhatWentLiveLateIsNotTakenForTheNext(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",

@@ -12,7 +12,8 @@ import (
 	"postern/store"
 )
 
-// Where the best address of a picture serves a page, the one that the post shows is sent, and never another picture.
+// TestAPageGivesWayToThePicture checks that the picture shown in the post is sent if its best URL returns a web page,
+// and never another picture.
 func TestAPageGivesWayToThePicture(t *testing.T) {
 	t.Parallel()
 	picture := landscape(1).jpeg(600, 400, 88)
@@ -22,7 +23,7 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 	for name, c := range map[string]struct {
 		serves  map[string][]byte
 		instead map[string][]string
-		from    string // the address whose file is sent, "" for none
+		from    string // URL whose file is sent, "" for none
 	}{
 		"a lightbox page": {map[string][]byte{full: page, shown: picture},
 			map[string][]string{full: {shown, small}}, shown},
@@ -30,13 +31,13 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 			map[string][]string{full: {shown, small}}, small},
 		"a format that cannot be read": {map[string][]byte{full: []byte("%PDF-1.7 a print"), shown: picture},
 			map[string][]string{full: {shown}}, shown},
-		"a file that is one": {map[string][]byte{full: landscape(2).jpeg(600, 400, 88), shown: picture},
+		"a file that is a picture": {map[string][]byte{full: landscape(2).jpeg(600, 400, 88), shown: picture},
 			map[string][]string{full: {shown}}, full},
-		"a page, and nothing else": {map[string][]byte{full: page, shown: picture}, nil, ""},
-		"a page, and that of another one": {map[string][]byte{full: page, shown: picture},
+		"a page without an alternative": {map[string][]byte{full: page, shown: picture}, nil, ""},
+		"a page with the alternative of another picture": {map[string][]byte{full: page, shown: picture},
 			map[string][]string{small: {shown}}, ""},
-		"not there yet": {map[string][]byte{shown: picture}, map[string][]string{full: {shown}}, ""},
-		"nothing but pages": {map[string][]byte{full: page, shown: page},
+		"not deployed yet": {map[string][]byte{shown: picture}, map[string][]string{full: {shown}}, ""},
+		"only pages": {map[string][]byte{full: page, shown: page},
 			map[string][]string{full: {shown}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +61,7 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 				}
 				require.NoError(t, fault)
 				require.Equal(t, c.from, p.Files[0].SourceURL)
-				require.Equal(t, full, p.Items[0].SourceURL, "the item is that of the post")
+				require.Equal(t, full, p.Items[0].SourceURL, "the item keeps the URL of the post")
 				require.Equal(t, "fog", p.Items[0].Alt)
 				if public == "" {
 					require.Equal(t, c.from, p.Items[0].SentURL)

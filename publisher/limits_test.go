@@ -13,12 +13,12 @@ import (
 	"postern/store"
 )
 
-// Eight posts at once where Instagram takes five a day and one is kept in reserve: four go out, and the others wait for
-// the time that the page states, a day after each of the four.
+// TestQuotaKeepsItsReserveAndStatesTheTime publishes eight posts at once with a quota of five a day and a reserve of
+// one. Four go out. The others wait until the time that the page states: a day after each of the four.
 func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.SetQuota(5)
-		_, err := s.acc.QuotaNow(t.Context(), s.account.ID) // it was read when the account was connected
+		_, err := s.acc.QuotaNow(t.Context(), s.account.ID) // connecting the account reads it
 		require.NoError(t, err)
 		choose(t, s, "quota_reserve", "1")
 		choose(t, s, "cool_down", "10m")
@@ -39,28 +39,29 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 				draft.UpToMinute(free.UTC()).Format("15:04 MST, 2 January"), "not before it is")
 		require.WithinDuration(t, free, waiting.DueAt, time.Second)
 
-		// A person may use the reserve, here or elsewhere.
+		// A person may use the reserve, in Postern or elsewhere.
 		_, err = s.store.Do(t.Context(), pubs[7].ID,
 			store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
 		require.NoError(t, err)
 		s.reach(pubs[7].ID, store.Published, 5*time.Minute)
 
-		// At the stated time it goes out.
+		// Each goes out at the stated time.
 		for i, at := range []int{4, 5, 6} {
 			s.reach(pubs[at].ID, store.Published, 26*time.Hour)
 			require.WithinDuration(t, begin.Add(24*time.Hour), s.get(pubs[at].ID).PublishedAt, 90*time.Minute,
 				"number %d", i)
 		}
 		time.Sleep(48 * time.Hour)
-		require.Len(t, s.live(), 8, "nothing twice, nothing lost")
-		require.Equal(t, 8, s.sim.CallCount("publish"), "nothing was asked for that Instagram would refuse")
+		require.Len(t, s.live(), 8, "each post exactly once")
+		require.Equal(t, 8, s.sim.CallCount("publish"), "no call that Instagram would refuse")
 		for _, p := range s.live() {
 			require.NotEmpty(t, p.ID)
 		}
 	})
 }
 
-// Somebody publishes by hand: those times are nobody's knowledge, so it is asked again.
+// TestQuotaUsedByOthers has somebody publish by hand. Postern does not know when those posts were made, so it reads
+// the quota again.
 func TestQuotaUsedByOthers(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.SetQuota(3)
@@ -84,26 +85,27 @@ func TestQuotaUsedByOthers(t *testing.T) {
 	})
 }
 
-// Instagram says before it refuses how near that is. Only the account it says it of waits.
+// TestUsageSlowsTheAccountDown checks the usage headers with which Instagram announces throttling: only the account
+// that they are about waits.
 func TestUsageSlowsTheAccountDown(t *testing.T) {
 	for name, c := range map[string]struct {
 		usage  http.Header
 		wait   time.Duration
 		reason string
 	}{
-		"slowly": {http.Header{"X-App-Usage": {`{"call_volume":83,"cpu_time":2}`}}, 10 * time.Minute,
+		"high usage": {http.Header{"X-App-Usage": {`{"call_volume":83,"cpu_time":2}`}}, 10 * time.Minute,
 			"More than 80 %"},
-		"stopped": {http.Header{"X-App-Usage": {`{"call_count":96,"total_time":2,"total_cputime":1}`}},
+		"nearly exhausted": {http.Header{"X-App-Usage": {`{"call_count":96,"total_time":2,"total_cputime":1}`}},
 			time.Hour, "More than 95 %"},
-		"told when": {http.Header{
+		"with a time to regain access": {http.Header{
 			"X-Business-Use-Case-Usage": {
 				`{"1784":[{"type":"instagram","call_count":"100","estimated_time_to_regain_access":42}]}`}},
 			42 * time.Minute, "when it may go on"},
-		"told by two": {http.Header{"X-App-Usage": {`{"call_volume":83}`},
+		"two headers": {http.Header{"X-App-Usage": {`{"call_volume":83}`},
 			"X-Business-Use-Case-Usage": {`{"1":[{"call_count":3}],"2":[{"estimated_time_to_regain_access":42}]}`}},
 			42 * time.Minute, "when it may go on"},
-		"nothing to be read": {http.Header{"X-App-Usage": {`{"call_volume":8`}}, 0, ""},
-		"well below":         {http.Header{"X-App-Usage": {`{"call_volume":79}`}}, 0, ""},
+		"unreadable header": {http.Header{"X-App-Usage": {`{"call_volume":8`}}, 0, ""},
+		"well below":        {http.Header{"X-App-Usage": {`{"call_volume":79}`}}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -134,7 +136,8 @@ func TestUsageSlowsTheAccountDown(t *testing.T) {
 	}
 }
 
-// A restricted account keeps its queue; when the owner has done what Instagram asks, it goes on where it was.
+// TestRestrictedAccount checks that a restricted account keeps its queue and continues after the owner has done what
+// Instagram requires.
 func TestRestrictedAccount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted,
@@ -147,7 +150,7 @@ func TestRestrictedAccount(t *testing.T) {
 		require.Equal(t, store.Wait, acc.Trouble)
 		require.Contains(t, acc.Problem.String(), "open the Instagram app")
 		require.Contains(t, s.get(first.ID).Reason.String(), "open the Instagram app")
-		require.LessOrEqual(t, s.sim.CallCount("create"), 3, "asking often prolongs it")
+		require.LessOrEqual(t, s.sim.CallCount("create"), 3, "frequent calls would extend the restriction")
 		s.reach(first.ID, store.Published, 48*time.Hour)
 		s.reach(second.ID, store.Published, time.Hour)
 		require.Len(t, s.live(), 2)
@@ -155,7 +158,8 @@ func TestRestrictedAccount(t *testing.T) {
 	})
 }
 
-// A dead token pauses the account, its queue stays, and goes on after a new token wherever each of them was.
+// TestReconnectingGoesOnWhereItWas checks that an invalid token stops the account, that the account keeps its queue,
+// and that each publication continues from its state after a new token.
 func TestReconnectingGoesOnWhereItWas(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead,
@@ -173,7 +177,7 @@ func TestReconnectingGoesOnWhereItWas(t *testing.T) {
 		require.NoError(t, err)
 		s.reach(first.ID, store.Published, time.Minute)
 		s.reach(second.ID, store.Published, time.Minute)
-		require.Equal(t, 2, s.sim.CallCount("create"), "the container that was there is used")
+		require.Equal(t, 2, s.sim.CallCount("create"), "the existing container is used")
 		require.Len(t, s.live(), 2)
 	})
 }

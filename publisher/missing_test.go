@@ -14,8 +14,9 @@ import (
 	"postern/store"
 )
 
-// What only the site can put right is looked for again, whatever its address answers instead of a picture. The post
-// goes out once: a second process that sees the picture, and one that stopped after the first look, make no second one.
+// TestSiteIsLookedAtAgain checks that a file which only the site can provide is requested again, whatever its URL
+// returns instead. The post is published once, even if a second process sees the picture too or one stops after the
+// first check.
 func TestSiteIsLookedAtAgain(t *testing.T) {
 	for name, body := range map[string]string{"a page": "<!doctype html><title>Not here</title>", "nothing": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -28,7 +29,7 @@ func TestSiteIsLookedAtAgain(t *testing.T) {
 				require.Contains(t, pub.Reason.String(), "Postern looks for it until ")
 				none, err := s.store.MissingOf(t.Context(), s.feed.ID, 5)
 				require.NoError(t, err)
-				require.Empty(t, none, "not within the hour")
+				require.Empty(t, none, "not within an hour")
 				time.Sleep(2 * time.Hour)
 				list, err := s.store.MissingOf(t.Context(), s.feed.ID, 5)
 				require.NoError(t, err)
@@ -40,10 +41,10 @@ func TestSiteIsLookedAtAgain(t *testing.T) {
 
 				delete(s.site.shows, "/a.jpg")
 				require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
-				require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a rival has seen it, too")
+				require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "another process has seen it too")
 				s.restart()
 				s.reach(pub.ID, store.Published, 5*time.Minute)
-				require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a slow rival")
+				require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a slow process")
 				time.Sleep(time.Hour)
 				require.Equal(t, store.Published, s.get(pub.ID).State)
 				require.Len(t, s.live(), 1)
@@ -52,7 +53,8 @@ func TestSiteIsLookedAtAgain(t *testing.T) {
 	}
 }
 
-// A damaged picture that its site replaces under the same address goes out once, also where two processes notice it.
+// TestDamagedPictureIsLookedAtAgain checks that a damaged picture which the site replaces under the same URL is
+// published once, even if two processes notice the replacement.
 func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		bad := landscape(1).jpeg(600, 600, 80)[:2000]
@@ -81,10 +83,10 @@ func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
 
 		delete(s.site.shows, "/a.jpg")
 		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
-		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a rival has seen it, too")
+		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "another process has seen it too")
 		s.restart()
 		s.reach(pub.ID, store.Published, 5*time.Minute)
-		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a slow rival")
+		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a slow process")
 		time.Sleep(time.Hour)
 		require.Len(t, s.live(), 1)
 		time.Sleep(31 * 24 * time.Hour)
@@ -94,7 +96,8 @@ func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
 	})
 }
 
-// What a look at the address cannot tell from a good picture is not looked for: it would fail again every hour.
+// TestIsMissing checks that faults which the first bytes of a URL cannot reveal are not requested again: they would
+// fail again every hour.
 func TestIsMissing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -121,5 +124,5 @@ func TestIsMissing(t *testing.T) {
 	require.False(t, isMissing(errors.New("another")))
 	damaged := &media.Error{Rule: "media.image.broken", Why: reason.Reason{Code: reason.MediaDamaged},
 		Seen: media.Version{SHA256: "ab"}}
-	require.True(t, isMissing(damaged), "another file would be noticed")
+	require.True(t, isMissing(damaged), "a replaced file would be noticed")
 }

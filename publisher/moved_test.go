@@ -11,7 +11,7 @@ import (
 	"postern/store"
 )
 
-// written is a post with a title and one picture, dated an hour ago.
+// written returns a post with a title and one picture, dated an hour ago.
 func written(guid, title, picture string) store.Post {
 	return store.Post{GUID: guid, Title: title, PublishedAt: time.Now().Add(-time.Hour - 7*time.Minute),
 		Decision: store.Publish,
@@ -30,7 +30,8 @@ func (s *theStage) of(guid string) store.Publication {
 	return store.Publication{}
 }
 
-// A post whose picture moved to another address is known by its bytes and its title, before anything is made of it.
+// TestMovedPicturesAreKnownByTheirBytes checks that a post whose picture moved to another URL is recognised by its
+// bytes and its title before any container is created.
 func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
@@ -52,7 +53,7 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 		require.Empty(t, held.Containers)
 		require.Len(t, s.live(), 2)
 
-		// The owner says that it is another one.
+		// The owner says that it is a new post.
 		_, err := s.store.Do(t.Context(), held.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
 		require.NoError(t, err)
 		s.reach(held.ID, store.Published, time.Hour)
@@ -60,7 +61,8 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 	})
 }
 
-// What one feed repeats by itself goes out, with a note; also where the file has moved.
+// TestTwinsOfOneFeedAreANote checks that a repeated post within one feed is published with a note, even if the file
+// has moved.
 func TestTwinsOfOneFeedAreANote(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -83,8 +85,9 @@ func TestTwinsOfOneFeedAreANote(t *testing.T) {
 	})
 }
 
-// Two posts of one second with one picture under two addresses are two: the feed shows both. The later one is
-// found by a poll of its own and goes out first, so that the earlier one is compared with it.
+// TestTwinsOfOneDocumentGoOutInAnyOrder has a feed with two posts of the same second that show one picture under two
+// URLs. Both are published. A separate poll finds the later post, which is published first, so that the earlier one
+// is compared with it.
 func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
@@ -108,18 +111,19 @@ func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
 	})
 }
 
-// Two feeds of one site, as of two languages, show one picture to one account.
+// TestTwinPicturesOfTwoFeeds has two feeds of one site, for instance in two languages, show one picture to one
+// account.
 func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 	t.Parallel()
 	story := "story"
 	for name, c := range map[string]struct {
 		later  time.Duration
 		change func(*store.Post)
-		before int // posts of the first feed with the picture
+		before int // number of posts in the first feed with the picture
 		want   store.State
 	}{
-		"at once": {time.Minute, func(*store.Post) {}, 1, store.Held},
-		"by bytes": {time.Minute, func(p *store.Post) { p.Media[0].URL = "https://blog.example.org/de/one.jpg" },
+		"a minute later": {time.Minute, func(*store.Post) {}, 1, store.Held},
+		"same bytes, other URL": {time.Minute, func(p *store.Post) { p.Media[0].URL = "https://blog.example.org/de/one.jpg" },
 			1, store.Held},
 		"after a month":   {31 * 24 * time.Hour, func(*store.Post) {}, 1, store.Published},
 		"another channel": {time.Minute, func(p *store.Post) { p.Markup.Entry.Channel = &story }, 1, store.Published},

@@ -14,7 +14,7 @@ import (
 	"postern/store"
 )
 
-// until lets time pass up to a moment of a zone, with a token that is still good then.
+// until advances the time to a local time in a zone, and gives the account a token that is valid then.
 func (s *theStage) until(zone, clock string) {
 	s.t.Helper()
 	loc, err := time.LoadLocation(zone)
@@ -27,7 +27,7 @@ func (s *theStage) until(zone, clock string) {
 		TokenIssued: time.Now()})
 }
 
-// times are when the live posts came, oldest first, by the clock of a zone.
+// times returns when the live posts were published, oldest first, in the time of a zone.
 func (s *theStage) times(zone string) (all []string) {
 	s.t.Helper()
 	loc, err := time.LoadLocation(zone)
@@ -38,8 +38,8 @@ func (s *theStage) times(zone string) (all []string) {
 	return all
 }
 
-// Nights in which the clock is changed: the account wakes at seven by the clock on the wall, and the restart in the
-// middle of it asks the gates anew.
+// TestQuietHoursFollowTheClock covers nights of a clock change: the account wakes at seven local time, and a restart
+// during the quiet hours checks the gates again.
 func TestQuietHoursFollowTheClock(t *testing.T) {
 	for name, tc := range map[string]struct{ zone, at, wakes string }{
 		"spring": {"Europe/Berlin", "2000-03-25 23:30", "26 07:00"},
@@ -59,7 +59,7 @@ func TestQuietHoursFollowTheClock(t *testing.T) {
 					time.Now().In(zoneOf(t, tc.zone)).AddDate(0, 0, 1).Format("2 January")+" 07:00 "+tc.zone,
 					s.get(a.ID).Reason.String())
 				require.Equal(t, "07:00", s.get(b.ID).DueAt.In(zoneOf(t, tc.zone)).Format("15:04"))
-				require.Zero(t, s.sim.CallCount("create"), "nothing is made before it may go")
+				require.Zero(t, s.sim.CallCount("create"), "no container before the gate opens")
 				time.Sleep(90 * time.Minute)
 				s.restart()
 				s.later(b.ID, store.Published, 10*time.Hour)
@@ -70,7 +70,7 @@ func TestQuietHoursFollowTheClock(t *testing.T) {
 	}
 }
 
-// later lets a long time pass at once, and then wants the state.
+// later lets d pass at once and requires the state.
 func (s *theStage) later(id int64, want store.State, d time.Duration) {
 	s.t.Helper()
 	time.Sleep(d)
@@ -85,7 +85,7 @@ func zoneOf(t *testing.T, name string) *time.Location {
 	return loc
 }
 
-// Posts per day are counted from midnight to midnight of the zone, over a day of 23 and one of 25 hours.
+// TestPostsPerDay counts posts per day from midnight to midnight of the zone, on days of 23 and 25 hours.
 func TestPostsPerDay(t *testing.T) {
 	for name, tc := range map[string]struct {
 		zone, at string
@@ -95,7 +95,7 @@ func TestPostsPerDay(t *testing.T) {
 			[]string{"25 20:00", "25 20:00", "26 00:00", "26 00:00", "27 00:00"}},
 		"autumn": {"Europe/Berlin", "2000-10-28 20:00",
 			[]string{"28 20:00", "28 20:00", "29 00:00", "29 00:00", "30 00:00"}},
-		"midnight comes late": {"America/Sao_Paulo", "2000-02-26 20:00",
+		"midnight does not exist": {"America/Sao_Paulo", "2000-02-26 20:00",
 			[]string{"26 20:00", "26 20:00", "27 00:00", "27 00:00", "28 00:00"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +124,8 @@ func TestPostsPerDay(t *testing.T) {
 	}
 }
 
-// A person's "publish" passes all gates of time; the count knows it, and the others keep their order.
+// TestPublishPassesTheGatesOfTime checks that an order to publish bypasses all time gates, counts as a post of the
+// day, and does not change the order of the others.
 func TestPublishPassesTheGatesOfTime(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("posts_per_day", "1")
@@ -143,7 +144,7 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 		s.later(b.ID, store.Published, 24*time.Hour)
 		require.Equal(t, []string{"10 12:00", "10 19:00", "11 06:00"}, s.times("UTC"))
 
-		// Never a pause.
+		// It does not bypass a pause.
 		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused",
 			func(a *store.Account) error { a.Paused = true; return nil })
 		require.NoError(t, err)
@@ -154,7 +155,8 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 	})
 }
 
-// Approve passes approval alone: quiet hours are kept, and a hold afterwards takes it back.
+// TestApprovedGoesInItsTurn checks that approval bypasses only the approval gate: quiet hours still apply, and a
+// later hold revokes the approval.
 func TestApprovedGoesInItsTurn(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "yes")
@@ -178,7 +180,7 @@ func TestApprovedGoesInItsTurn(t *testing.T) {
 	})
 }
 
-// What a filter skipped goes out when a person put it back in the queue.
+// TestApprovedPassesFilters checks that a skipped post is published after a person put it back into the queue.
 func TestApprovedPassesFilters(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("exclude_keywords", "fog")
@@ -192,8 +194,8 @@ func TestApprovedPassesFilters(t *testing.T) {
 	})
 }
 
-// A video takes so long that the quiet hours begin: it stays where it is, and goes out in the morning from the same
-// container.
+// TestQuietHoursBeginMeanwhile has a video whose processing lasts into the quiet hours. It stays staged and is
+// published in the morning from the same container.
 func TestQuietHoursBeginMeanwhile(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("quiet_hours", "22:00-07:00")
@@ -213,7 +215,7 @@ func TestQuietHoursBeginMeanwhile(t *testing.T) {
 	})
 }
 
-// One feed's quiet hours hold up no other feed of the account.
+// TestQuietHoursOfOneFeed checks that the quiet hours of one feed delay no other feed of the account.
 func TestQuietHoursOfOneFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		r, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
@@ -234,7 +236,7 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 	})
 }
 
-// rest gives the feed a cool-down of its own.
+// rest sets a cool-down for the feed.
 func (s *theStage) rest(coolDown string) {
 	s.t.Helper()
 	r, err := s.store.Route(s.t.Context(), s.feed.ID, s.account.ID)
@@ -243,7 +245,7 @@ func (s *theStage) rest(coolDown string) {
 	require.NoError(s.t, s.store.SetRoute(s.t.Context(), r, store.CLI, ""))
 }
 
-// notes is another feed of the account: save puts a post on it.
+// notes adds another feed to the account. save adds a post to it.
 func (s *theStage) notes() (save func(name string)) {
 	s.t.Helper()
 	feed, err := s.store.AddFeed(s.t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
@@ -258,7 +260,7 @@ func (s *theStage) notes() (save func(name string)) {
 	}
 }
 
-// captions are those of the live posts, oldest first, after the time at which each came.
+// captions returns the captions of the live posts, oldest first, each with its time in front.
 func (s *theStage) captions() (all []string) {
 	at := s.times("UTC")
 	for i, p := range slices.Backward(s.live()) {
@@ -267,7 +269,8 @@ func (s *theStage) captions() (all []string) {
 	return all
 }
 
-// A feed's cool-down counts the posts of the feed: those of another feed neither wait for it nor move it.
+// TestCoolDownOfOneFeed checks that a feed's cool-down counts only posts of that feed: posts of another feed neither
+// wait for it nor extend it.
 func TestCoolDownOfOneFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.rest("24h")
@@ -302,7 +305,8 @@ func TestCoolDownOfOneFeed(t *testing.T) {
 	})
 }
 
-// An account's cool-down counts every post of the account, also where a feed has a longer one of its own.
+// TestCoolDownOfAccountAndFeed checks that an account's cool-down counts all posts of the account, including those of
+// a feed with a longer cool-down of its own.
 func TestCoolDownOfAccountAndFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "4h")
@@ -321,7 +325,8 @@ func TestCoolDownOfAccountAndFeed(t *testing.T) {
 	})
 }
 
-// A feed's cool-down shortens that of its account, as any other setting of a feed overrides one of the account.
+// TestCoolDownOfFeedShortensTheAccounts checks that a shorter cool-down of a feed overrides that of its account, like
+// any other setting.
 func TestCoolDownOfFeedShortensTheAccounts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "12h")
@@ -339,7 +344,8 @@ func TestCoolDownOfFeedShortensTheAccounts(t *testing.T) {
 	})
 }
 
-// Asking a dead container for its reason is a publish like any other: it could go live.
+// TestQuietHoursHoldForTheDeadToo checks that Postern does not request publishing of a failed container during quiet
+// hours, although it only wants the reason: the post could go live.
 func TestQuietHoursHoldForTheDeadToo(t *testing.T) {
 	t.Parallel()
 	asked := 0
@@ -361,8 +367,8 @@ func TestQuietHoursHoldForTheDeadToo(t *testing.T) {
 	require.NotZero(t, asked)
 }
 
-// A week of slots with quiet hours by weekday, over nights in which the clock is changed, with a restart on each day:
-// every post goes out in its slot, none twice, and when the forecast said at the beginning that it would.
+// TestSlotsOfAWeek runs a week of slots with quiet hours by weekday, over nights with a clock change and with a
+// restart each day. Every post goes out once, in its slot, at the time that the forecast stated at the beginning.
 func TestSlotsOfAWeek(t *testing.T) {
 	for name, tc := range map[string]struct {
 		zone, at, slots, quiet string

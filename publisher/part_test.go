@@ -30,7 +30,7 @@ func TestASplitPost(t *testing.T) {
 			require.Equal(t, store.KindCarousel, l.Kind)
 		}
 		require.Len(t, s.live(), 2)
-		// More pictures later are told, and make nothing new.
+		// Pictures added later are mentioned and create no new part.
 		for i := range 12 {
 			s.posts[0].Media = append(s.posts[0].Media,
 				store.Media{Type: store.Image, URL: fmt.Sprintf("https://blog.example.org/more-%d.jpg", i)})

@@ -19,13 +19,13 @@ import (
 	"postern/store"
 )
 
-// settled lets what is in hand come to its end.
+// settled lets the running work finish.
 func (s *theStage) settled() {
-	time.Sleep(5 * time.Second) // less than the time that a download may take
+	time.Sleep(5 * time.Second) // less than the limit of a download
 	synctest.Wait()
 }
 
-// found are the ids of what a page would show of a publication, with its items.
+// found returns the ids of the checks that a page would show for a publication, and its draft.
 func (s *theStage) found(id int64) (ids string, d draft.Draft) {
 	s.t.Helper()
 	l, err := s.store.Listed(s.t.Context(), id)
@@ -40,13 +40,14 @@ func (s *theStage) found(id int64) (ids string, d draft.Draft) {
 
 func (s *theStage) needed() map[string]bool {
 	s.t.Helper()
-	// of those prepared or published lately: none
+	// The time is in the future, so that recently prepared or published files do not count.
 	needed, err := s.store.NeededAssets(s.t.Context(), time.Now().Add(24*time.Hour))
 	require.NoError(s.t, err)
 	return needed
 }
 
-// What a person saw before saying yes is what goes out, whatever the site has under that address by then.
+// TestWhatWasSeenGoesOut checks that the bytes that a person approved are published, even if the site has replaced
+// the file since.
 func TestWhatWasSeenGoesOut(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -59,7 +60,7 @@ func TestWhatWasSeenGoesOut(t *testing.T) {
 		seen := d.Items[0].Asset
 		require.FileExists(t, s.dir+"/media/"+seen)
 		require.True(t, s.needed()[seen])
-		require.Equal(t, 1, s.site.asked["/a.png"], "one look is enough")
+		require.Equal(t, 1, s.site.asked["/a.png"], "one fetch is enough")
 
 		s.site.paint = 99
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
@@ -70,7 +71,7 @@ func TestWhatWasSeenGoesOut(t *testing.T) {
 	})
 }
 
-// An animation is shown as the reel that it will be.
+// TestAnAnimationIsSeenAsAReel checks that the preview shows an animation as the reel that it will become.
 func TestAnAnimationIsSeenAsAReel(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.withFFmpeg()
@@ -78,7 +79,7 @@ func TestAnAnimationIsSeenAsAReel(t *testing.T) {
 		pub := s.entry("Moves.", "a.gif")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		for range 60 { // ffmpeg takes its time, which is not this bubble's
+		for range 60 { // ffmpeg runs in real time, outside the bubble
 			s.settled()
 		}
 		_, d := s.found(pub.ID)
@@ -94,8 +95,8 @@ func TestAnAnimationIsSeenAsAReel(t *testing.T) {
 	})
 }
 
-// An entry whose picture changes, or an account whose settings do, is looked at again; what is not needed any
-// more may go.
+// TestChangesAreLookedAtAgain checks that a changed picture or changed settings of the account start another
+// preflight, and that files without a use may be deleted.
 func TestChangesAreLookedAtAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -123,7 +124,8 @@ func TestChangesAreLookedAtAgain(t *testing.T) {
 	})
 }
 
-// What waits is told early what is wrong: what nothing can mend ends it, all else leaves it as it is.
+// TestLooksAheadOfItsTurn checks that preflights report problems early: a publication fails if its problem is
+// permanent, and stays unchanged otherwise.
 func TestLooksAheadOfItsTurn(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_age", "100h")
@@ -159,8 +161,8 @@ func TestLooksAheadOfItsTurn(t *testing.T) {
 	})
 }
 
-// A picture that another publication fetched is no longer said to be missing, whether that waits for its owner or to be
-// tried again.
+// TestFetchedForAnotherPublication checks that a picture which another publication has fetched no longer counts as
+// missing, whether its publication is on hold or waits for a retry.
 func TestFetchedForAnotherPublication(t *testing.T) {
 	for name, approve := range map[string]string{"held": "on", "queued": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +220,7 @@ func TestLookWithoutPublicAddress(t *testing.T) {
 	})
 }
 
-// Files that are gone, as after a restored backup, are made again.
+// TestLooksWithoutFilesAreForgotten checks that lost files, for instance after restoring a backup, are made again.
 func TestLooksWithoutFilesAreForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -232,14 +234,14 @@ func TestLooksWithoutFilesAreForgotten(t *testing.T) {
 		require.Equal(t, 2, s.site.asked["/a.jpg"])
 		require.FileExists(t, s.dir+"/media/"+d.Items[0].Asset)
 
-		require.NoError(t, s.library.Remove(d.Items[0].Asset)) // while it runs
+		require.NoError(t, s.library.Remove(d.Items[0].Asset)) // while the program is running
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 3, s.site.asked["/a.jpg"])
 	})
 }
 
-// A preflight waits for nobody's place: due work breaks it off, and it is taken up again afterwards.
+// TestLookGivesWay checks that due work cancels a running preflight, which is repeated afterwards.
 func TestLookGivesWay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -247,7 +249,7 @@ func TestLookGivesWay(t *testing.T) {
 		s.start()
 		s.reach(held.ID, store.Held, time.Minute)
 		s.settled()
-		require.Equal(t, 1, s.site.asked["/slow.jpg"], "a look is in hand")
+		require.Equal(t, 1, s.site.asked["/slow.jpg"], "a preflight is running")
 
 		due := s.entry("Sun.", "a.jpg")
 		s.do(due.ID, store.Order{Command: store.CommandPublish})
@@ -263,7 +265,8 @@ func TestLookGivesWay(t *testing.T) {
 	})
 }
 
-// What is being looked at when its turn comes is not fetched a second time.
+// TestTurnWaitsForItsOwnLook checks that files are not fetched twice if a publication becomes due during its
+// preflight.
 func TestTurnWaitsForItsOwnLook(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -279,7 +282,8 @@ func TestTurnWaitsForItsOwnLook(t *testing.T) {
 	})
 }
 
-// Looks ahead leave half of the media folder to what is due, and a retry looks anew.
+// TestLooksLeaveRoom checks that preflights leave half of the media folder for due work, and that a retry starts
+// another preflight.
 func TestLooksLeaveRoom(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -291,7 +295,7 @@ func TestLooksLeaveRoom(t *testing.T) {
 		s.settled()
 		used, err := s.library.Used()
 		require.NoError(t, err)
-		require.Less(t, used, int64(40_000), "the test wants several looks")
+		require.Less(t, used, int64(40_000), "the test needs several preflights")
 		for _, name := range []string{"b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "g.jpg", "h.jpg", "i.jpg", "j.jpg"} {
 			s.entry(name, name)
 		}
@@ -314,7 +318,8 @@ func TestLooksLeaveRoom(t *testing.T) {
 	})
 }
 
-// What is prepared needs no room: else nothing would ever make any.
+// TestFullFolderLetsGoWhatIsPrepared checks that prepared publications go out although the folder is full. Otherwise
+// nothing would ever free space.
 func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -337,7 +342,8 @@ func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
 	})
 }
 
-// A file that lay unused for long is used again: whoever prunes meanwhile must not go by its age.
+// TestFilesOfALookAreRenewed checks that a file which was unused for a long time and is needed again survives a prune
+// that runs meanwhile.
 func TestFilesOfALookAreRenewed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -360,7 +366,8 @@ func TestFilesOfALookAreRenewed(t *testing.T) {
 	})
 }
 
-// A video in the first place gives a carousel its ratio, as far as pictures can follow.
+// TestFirstVideoGivesTheRatio checks that a video in first position sets the ratio of a carousel, as far as pictures
+// can take it.
 func TestFirstVideoGivesTheRatio(t *testing.T) {
 	t.Parallel()
 	picture := media.File{ContentType: "image/jpeg", Width: 1000, Height: 1000}
@@ -375,10 +382,11 @@ func TestFirstVideoGivesTheRatio(t *testing.T) {
 	}
 	_, r := draft.OneRatio(store.KindCarousel,
 		[]media.File{picture, {ContentType: "video/mp4", Width: 540, Height: 960}}, draft.Resolve())
-	require.Equal(t, 1.0, r.Ratio, "only the first one counts")
+	require.Equal(t, 1.0, r.Ratio, "only the first item counts")
 }
 
-// The pictures of a post come so slowly that no look comes to its end: it is given up, and not begun again for ever.
+// TestALookThatTakesTooLongIsGivenUp has pictures that arrive so slowly that no preflight completes. Postern stops
+// trying after some preflights.
 func TestALookThatTakesTooLongIsGivenUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -397,7 +405,8 @@ func TestALookThatTakesTooLongIsGivenUp(t *testing.T) {
 	})
 }
 
-// The owner changes a setting, or pauses the account, while a step is in hand that has read them as they were.
+// TestAChangeOfSettingsOvertakesTheStepInHand changes a setting, or pauses the account, while a step that has already
+// read them is running.
 func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "slow.jpg")
@@ -411,7 +420,7 @@ func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
 	})
 }
 
-// asked is a context that says when the database is asked with it.
+// asked is a context that reports when the database uses it for a query.
 type asked struct {
 	context.Context
 	now func()
@@ -422,10 +431,11 @@ func (a asked) Done() <-chan struct{} {
 	return a.Context.Done()
 }
 
-// A look takes processor and memory from due work that prepares media: it does not begin while a step does, nor
-// when one began to while the look was chosen.
+// TestALookDoesNotBeginBesideAStep checks that no preflight starts while a step prepares media, or when a step starts
+// to prepare media while the preflight is being selected. A preflight would take processor time and memory from the
+// step.
 func TestALookDoesNotBeginBesideAStep(t *testing.T) {
-	for name, before := range map[string]bool{"the step is there": true, "the step comes meanwhile": false} {
+	for name, before := range map[string]bool{"step before the query": true, "step during the query": false} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("approve", "yes")
@@ -433,7 +443,7 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 				p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(),
 					Settle: s.settle, Logger: discard})
 				var wg sync.WaitGroup
-				var questions atomic.Int64 // the database's driver asks from goroutines of its own
+				var questions atomic.Int64 // the database driver runs queries in goroutines of its own
 				end := func() {}
 				step := func() { end = p.mediaTurn(t.Context(), 99) }
 				if before {
@@ -444,7 +454,7 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 						step()
 					}
 				}}, &wg)
-				require.Equal(t, before, questions.Load() == 0, "what is there already needs no question")
+				require.Equal(t, before, questions.Load() == 0, "a running step needs no query")
 				wg.Wait()
 				require.Zero(t, s.site.asked["/a.jpg"])
 				require.Nil(t, p.preflight)
@@ -452,14 +462,15 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 				end()
 				p.preflightNext(t.Context(), &wg)
 				wg.Wait()
-				require.Equal(t, 1, s.site.asked["/a.jpg"], "its time has come")
+				require.Equal(t, 1, s.site.asked["/a.jpg"], "the preflight runs after the step")
 			})
 		})
 	}
 }
 
-// A picture that network.allow keeps away ends nothing: the owner may allow it. What is due waits, costs no try and
-// goes out at the next start with another configuration.
+// TestWhatMayNotBeReachedWaits checks that a picture excluded by network.allow does not end the publication, because
+// the owner may allow it. A due publication waits, uses no try, and is published after a start with another
+// configuration.
 func TestWhatMayNotBeReachedWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.apart = true
@@ -473,7 +484,7 @@ func TestWhatMayNotBeReachedWaits(t *testing.T) {
 		require.WithinDuration(t, time.Now(), waits.DueAt, sourceWait)
 		troubled, err := s.store.Troubled(t.Context())
 		require.NoError(t, err)
-		require.Len(t, troubled, 1, "a notice says so")
+		require.Len(t, troubled, 1, "the owner is notified")
 		require.Equal(t, store.Queued, s.get(later.ID).State)
 		ids, _ := s.found(later.ID)
 		require.Contains(t, ids, "media.url.blocked")

@@ -14,7 +14,7 @@ import (
 	"postern/store"
 )
 
-// halting gives the first bytes of every answer at once and the rest a minute later.
+// halting delivers the first bytes of every response at once and the rest a minute later.
 type halting struct{ next http.RoundTripper }
 
 func (h halting) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -44,7 +44,7 @@ func TestProgressOfAFetch(t *testing.T) {
 		s.start()
 		_, ok := s.pub.Progress(1)
 		require.False(t, ok)
-		p := s.entry("A carousel", "a.jpg", "b.jpg") // which may be in hand already
+		p := s.entry("A carousel", "a.jpg", "b.jpg") // its step may already be running
 		require.EqualValues(t, 1, p.ID)
 		seen := map[int]bool{}
 		for s.get(p.ID).State == store.Queued {
@@ -59,7 +59,7 @@ func TestProgressOfAFetch(t *testing.T) {
 		}
 		require.Equal(t, map[int]bool{1: true, 2: true}, seen)
 		_, ok = s.pub.Progress(p.ID)
-		require.False(t, ok, "what is over is forgotten")
+		require.False(t, ok, "progress is removed at the end")
 		s.reach(p.ID, store.Published, 10*time.Minute)
 	})
 }

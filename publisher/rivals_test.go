@@ -20,16 +20,16 @@ import (
 	"postern/store"
 )
 
-// The weather of a torture. Whatever is below settle in the end, even together, must not make a post appear twice.
+// The faults of this test. All delays below settle, even in combination, must not make a post appear twice.
 const (
 	rivals   = 3
 	catch    = 4                // posts on the site
-	harsh    = 12 * time.Hour   // then the weather clears up
-	lateness = 60 * time.Second // how long after a call Instagram may still act on it
+	harsh    = 12 * time.Hour   // then the faults end
+	lateness = 60 * time.Second // maximum delay between a call and its effect at Instagram
 )
 
-// weather decides what happens to the calls of one rival. While it is stopped, nothing of the rival goes on that
-// has to do with a connection: the process, or its machine, sleeps.
+// weather decides which faults the calls of one process meet. While it is stopped, none of the process's connections
+// makes progress, as if the process or its machine were suspended.
 type weather struct {
 	mu    sync.Mutex
 	dice  *rand.Rand
@@ -42,7 +42,7 @@ func (w *weather) roll(percent int) bool {
 	return time.Now().Before(w.clear) && w.dice.IntN(100) < percent
 }
 
-// stop sleeps: mostly less than a lease, sometimes much more.
+// stop suspends the process, mostly for less than a lease and sometimes for much longer.
 func (w *weather) stop() {
 	w.mu.Lock()
 	longest := []time.Duration{time.Minute, 13 * time.Minute, 13 * time.Minute, 40 * time.Minute}
@@ -53,7 +53,7 @@ func (w *weather) stop() {
 
 var errWeather = errors.New("the connection broke")
 
-// gust is a connection in that weather.
+// gust is a connection with those faults.
 type gust struct {
 	net.Conn
 	w    *weather
@@ -61,7 +61,7 @@ type gust struct {
 	lost bool
 }
 
-// SetWriteDeadline is what the send fence calls between intent and request.
+// SetWriteDeadline is called between the intent and the request.
 func (g *gust) SetWriteDeadline(t time.Time) error {
 	if !t.IsZero() && g.w.roll(50) {
 		g.w.stop()
@@ -74,7 +74,7 @@ func (g *gust) Write(b []byte) (int, error) {
 		return 0, errors.Join(errWeather, g.Conn.Close())
 	}
 	n, err := g.Conn.Write(b)
-	if g.w.roll(8) { // the answer is lost, or nobody is there to read it for a while
+	if g.w.roll(8) { // the answer is lost, or is not read for a while
 		g.mu.Lock()
 		g.lost = true
 		g.mu.Unlock()
@@ -97,8 +97,8 @@ func (g *gust) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// torture has rivals work on one database, each of them with a store, a way to Instagram and a weather of its own, and
-// others take them for dead now and then. Each post must be live once in the end.
+// torture lets several processes work on one database, each with its own store, connection to Instagram and faults.
+// Some of them sometimes take over the leases of others. Each post must be live once in the end.
 func torture(t *testing.T, seed uint64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -151,7 +151,7 @@ func torture(t *testing.T, seed uint64) {
 			}
 			s.ask()
 		}
-		time.Sleep(2 * time.Hour) // whoever is stopped goes on, and what is late appears
+		time.Sleep(2 * time.Hour) // suspended processes resume, and delayed effects appear
 		cancel()
 		wg.Wait()
 		times := map[string]int{}
@@ -166,7 +166,7 @@ func torture(t *testing.T, seed uint64) {
 	})
 }
 
-// ask is the owner, who looks at the profile when Postern asks whether a post is live.
+// ask plays the owner, who checks the profile when Postern asks whether a post is live.
 func (s *theStage) ask() {
 	s.t.Helper()
 	for _, p := range s.list() {
@@ -193,7 +193,7 @@ func all(list []store.Listed, state store.State) bool {
 	return true
 }
 
-// TestPublishersTorture takes seeds of POSTERN_SEEDS ("1-200" or "7,9"), or three fresh ones.
+// TestPublishersTorture runs the seeds in POSTERN_SEEDS ("1-200" or "7,9"), or three random ones.
 func TestPublishersTorture(t *testing.T) {
 	seeds, err := simulator.Seeds(os.Getenv("POSTERN_SEEDS"))
 	require.NoError(t, err)

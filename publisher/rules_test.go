@@ -16,7 +16,7 @@ import (
 	"postern/store"
 )
 
-// sizes are those of the prepared pictures, in publishing order.
+// sizes returns the sizes of the prepared pictures, in publishing order.
 func (s *theStage) sizes(p store.Publication) (all [][2]int) {
 	s.t.Helper()
 	for _, i := range p.Items {
@@ -58,7 +58,8 @@ func TestCarouselOfSeveralRatiosGoesWithoutPublicAddress(t *testing.T) {
 	})
 }
 
-// Where a film cannot be enlarged it goes as it is, and that it may be refused is said before.
+// TestASmallFilmGoesWithANote checks that a small video that cannot be enlarged is published unchanged, after a note
+// that Instagram may refuse it.
 func TestASmallFilmGoesWithANote(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -81,8 +82,8 @@ func TestASmallFilmGoesWithANote(t *testing.T) {
 	})
 }
 
-// A story's film that nothing fits to 9:16 goes as it is, and that is said; one that is fitted, or is no story,
-// has no such note.
+// TestAStorysFilmOfAnotherRatio checks that a story's video which cannot be fitted to 9:16 is published unchanged
+// with a note. A fitted video and one that is not a story get no note.
 func TestAStorysFilmOfAnotherRatio(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +104,7 @@ func TestAStorysFilmOfAnotherRatio(t *testing.T) {
 	})
 }
 
-// What goes to Instagram from its own address was looked at all the same.
+// TestVideosAreJudgedWithoutPublicAddress checks that videos which Instagram fetches from the site are checked too.
 func TestVideosAreJudgedWithoutPublicAddress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -114,7 +115,7 @@ func TestVideosAreJudgedWithoutPublicAddress(t *testing.T) {
 		p := s.reach(long.ID, store.Failed, 10*time.Minute)
 		require.Contains(t, p.Reason.String(), "media.video.too-long")
 		p = s.get(last.ID)
-		require.Equal(t, store.Queued, p.State, "ffmpeg can be installed")
+		require.Equal(t, store.Queued, p.State, "the operator can install ffmpeg")
 		require.Contains(t, p.Reason.String(), "media.video.moov-last")
 		require.Empty(t, s.live())
 	})
@@ -141,7 +142,7 @@ func TestStoryFillsItsCanvas(t *testing.T) {
 	}
 }
 
-// A video that only a person can mend ends at once, with what to do.
+// TestVideoThatCannotBeMendedFails checks that a video which only a person can fix fails at once, with advice.
 func TestVideoThatCannotBeMendedFails(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -162,7 +163,7 @@ func TestVideoThatCannotBeMendedFails(t *testing.T) {
 	}
 }
 
-// What cannot exist is not asked for twice.
+// TestAnImpossibleAddressFailsAtOnce checks that an invalid URL is not retried.
 func TestAnImpossibleAddressFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -179,7 +180,7 @@ func TestAnImpossibleAddressFailsAtOnce(t *testing.T) {
 	})
 }
 
-// A full folder costs no try: it goes on when there is room.
+// TestFullLibraryWaits checks that a full media folder uses no try, and that publishing continues when there is room.
 func TestFullLibraryWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"postern/store"
 )
 
-// sandboxed adds a sandbox account, whose Instagram fetches our files within the program.
+// sandboxed adds a sandbox account, whose simulated Instagram fetches our files within the process.
 func (s *theStage) sandboxed() store.Account {
 	s.t.Helper()
 	s.close()
@@ -32,7 +32,7 @@ func (s *theStage) sandboxed() store.Account {
 	return a
 }
 
-// both adds an entry and finds its publications: that of the real account and that of the sandbox account.
+// both adds an entry and returns its publications for the real account and for the sandbox account.
 func (s *theStage) both(text string, media ...string) (real, play store.Publication) {
 	s.t.Helper()
 	s.entry(text, media...)
@@ -50,7 +50,7 @@ func (s *theStage) both(text string, media ...string) (real, play store.Publicat
 	return real, play
 }
 
-// onlyInside demands that nothing of a real account's names the address of sandbox accounts.
+// onlyInside requires that no row of a real account contains the URL of sandbox accounts.
 func (s *theStage) onlyInside() {
 	s.t.Helper()
 	for _, c := range s.sim.Calls() {
@@ -70,7 +70,8 @@ func (s *theStage) onlyInside() {
 	}
 }
 
-// A simulated account needs no public address; a real one on the same feed waits for it all the same.
+// TestSandboxNeedsNoPublicAddress checks that a sandbox account needs no public URL, while a real account on the same
+// feed still waits for one.
 func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
@@ -92,8 +93,8 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 			Remedy: draft.RuleByID(draft.OnlyHere).Remedy,
 			Text:   "a.png: a real account would need a public address to send it like this"}, last)
 
-		// What Instagram would take as it is needs no note; of a carousel the sandbox shows what is made with an
-		// address.
+		// A JPEG that Instagram would accept unchanged needs no note. For a carousel, the sandbox shows the files
+		// that would be made with a public URL.
 		_, fine := s.both("JPEG.", "b.jpg")
 		s.reach(fine.ID, store.Published, time.Minute)
 		l, err = s.store.Listed(t.Context(), fine.ID)
@@ -107,7 +108,7 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 		require.Equal(t, "media.image.ratio", l.Preflight.Checks[0].ID)
 		require.Len(t, s.box.Posts(""), 3)
 
-		// With a public address the real one goes on, from there.
+		// With a public URL the real publication continues from its state.
 		s.halt()
 		s.public = "https://postern.example.org"
 		s.start()
@@ -118,7 +119,7 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 	})
 }
 
-// A public address that does not work is no concern of the sandbox, nor is the bucket.
+// TestSandboxIsNotHeldUpByThePublicAddress checks that a broken public URL or bucket does not affect the sandbox.
 func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sandboxed()
@@ -133,7 +134,7 @@ func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
 	})
 }
 
-// What a preflight prepared is what goes out, also after a restart.
+// TestSandboxSendsWhatWasSeen checks that the files of a preflight are published, even after a restart.
 func TestSandboxSendsWhatWasSeen(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
@@ -153,7 +154,7 @@ func TestSandboxSendsWhatWasSeen(t *testing.T) {
 		require.True(t, l.Preflight.Ready)
 		seen := l.Preflight.Items[0].Asset
 
-		s.site.paint = 9 // the site has another picture there by now
+		s.site.paint = 9 // the site has replaced the picture by now
 		s.restart()
 		s.settled()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})

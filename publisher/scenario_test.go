@@ -14,8 +14,8 @@ import (
 	"postern/store"
 )
 
-// Each row is something that happened to somebody: what Instagram does, what must become of the publication, and how
-// many posts are on the profile in the end.
+// TestScenarios has a row for each fault that was observed in practice: Instagram's behaviour, the expected state of
+// the publication, and the expected number of posts on the profile.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	const day = 26 * time.Hour
@@ -27,10 +27,10 @@ func TestScenarios(t *testing.T) {
 		state  store.State
 		within time.Duration // default 10 min
 		live   int
-		asked  int    // calls of media_publish that arrived; 0 does not count
+		asked  int    // number of media_publish calls that arrived; 0 is not checked
 		reason string // part of the reason
 	}{
-		"all well": {state: store.Published, live: 1, asked: 1},
+		"no fault": {state: store.Published, live: 1, asked: 1},
 		"carousel": {media: []string{"a.jpg", "b.png", "c.mp4"}, state: store.Published, live: 1,
 			asked: 1},
 		"reel":            {media: []string{"a.mp4"}, state: store.Published, live: 1, asked: 1},
@@ -79,7 +79,7 @@ func TestScenarios(t *testing.T) {
 		"picture can never be fetched by Instagram": {faults: []simulator.Fault{{Kind: simulator.Refuse, Op: "create",
 			Reply: simulator.NotFetched, Times: simulator.Forever}},
 			state: store.Failed, within: 2 * time.Hour, live: 0, reason: "tried 8 times"},
-		"create answered by nobody for a while": {faults: []simulator.Fault{{Kind: simulator.Lost, Op: "create",
+		"create without an answer for a while": {faults: []simulator.Fault{{Kind: simulator.Lost, Op: "create",
 			Times: 4}}, state: store.Published, live: 1, asked: 1},
 		"unreadable for a while, before the intent": {faults: []simulator.Fault{{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Times: 2}},
 			state: store.Published, live: 1, asked: 1},
@@ -145,8 +145,8 @@ func TestScenarios(t *testing.T) {
 				s.start()
 				pub = s.reach(pub.ID, tc.state, ifElse(tc.within == 0, 10*time.Minute, tc.within))
 				require.Contains(t, pub.Reason.String(), tc.reason)
-				// Nothing may come after the end.
-				time.Sleep(150 * time.Minute) // longer than the permalink's first three tries
+				// Nothing may happen after the final state.
+				time.Sleep(150 * time.Minute) // longer than the first three tries of the permalink
 				synctest.Wait()
 				after := s.get(pub.ID)
 				require.Equal(t, tc.state, after.State)

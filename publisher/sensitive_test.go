@@ -9,7 +9,7 @@ import (
 	"postern/store"
 )
 
-// sensitive puts a post on the site that it marks as sensitive, and polls.
+// sensitive adds a post to the site that is marked as sensitive, and polls.
 func (s *theStage) sensitive(picture string) store.Publication {
 	s.t.Helper()
 	s.posts = append(s.posts, store.Post{
@@ -41,7 +41,8 @@ func TestSensitivePosts(t *testing.T) {
 	}
 }
 
-// Approve and Publish now let it go; neither is asked again.
+// TestSensitivePostIsLetGo checks that Approve and Publish now release the post, and that the owner is not asked
+// again.
 func TestSensitivePostIsLetGo(t *testing.T) {
 	for _, command := range []store.Command{store.CommandApprove, store.CommandPublish} {
 		t.Run(string(command), func(t *testing.T) {

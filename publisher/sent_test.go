@@ -11,8 +11,8 @@ import (
 	"postern/store"
 )
 
-// What a post was sent with stays known when the settings and the post are others: its settings, and that it had
-// more than ten pictures.
+// TestWhatWasSentStaysKnown checks that a published post keeps the settings it was sent with, and the fact that it
+// had more than ten pictures, after the settings and the post changed.
 func TestWhatWasSentStaysKnown(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("hashtags", "3")

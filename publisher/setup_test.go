@@ -37,54 +37,56 @@ import (
 	"postern/vault"
 )
 
-// theStage is a whole house in one process: a database file, a simulated Instagram, a site with pictures.
+// theStage is the environment of a test in one process: a database file, a simulated Instagram, and a site with
+// pictures.
 type theStage struct {
 	t        *testing.T
 	dir      string
 	store    *store.Store
 	sim      *simulator.Server
-	box      *simulator.Server // of sandbox accounts; nil: there is none
+	box      *simulator.Server // Instagram of the sandbox accounts; nil if there is none
 	acc      *accounts.Accounts
 	library  *media.Library
 	account  store.Account
 	feed     store.Feed
-	posts    []store.Post // what the site's feed shows
+	posts    []store.Post // the posts in the site's feed
 	public   string
 	settle   time.Duration
 	idle     time.Duration
 	lookTime time.Duration
 	key      vault.Key
 	site     *theSite
-	front    http.RoundTripper // the way to our public address; nil: to the media files
-	bucket   *address.Bucket   // where files are offered instead
-	build    http.RoundTripper // who is told of live posts; nil: there are no webhooks
-	api      http.RoundTripper // the way to Instagram; nil: straight into the simulator
-	base     string            // where it goes, "" is without TLS
+	front    http.RoundTripper // transport to our public URL; nil serves the media files
+	bucket   *address.Bucket   // where files are uploaded instead; nil for none
+	build    http.RoundTripper // transport to the receiver of webhooks; nil disables webhooks
+	api      http.RoundTripper // transport to Instagram; nil calls the simulator directly
+	base     string            // base URL for api; "" for plain HTTP
 
-	stop func() // ends the running publisher and waits
+	stop func() // stops the running publisher and waits for it
 	pub  *Publisher
 }
 
-// theSite answers every address with bytes by its ending.
+// theSite serves a file at every URL, of the type that the URL's extension names.
 type theSite struct {
 	gone  map[string]bool
-	apart bool              // in a network that may not be reached
-	moved map[string]string // address to the one that had the same bytes
-	shows map[string][]byte // address to what stands there, whatever its ending says
+	apart bool              // the site is in a network that network.allow excludes
+	moved map[string]string // by URL, the older URL of the same bytes
+	shows map[string][]byte // by URL, the bytes to serve regardless of the extension
 	reel  []byte
-	paint uint8         // pictures of another one differ
-	slow  chan struct{} // addresses with slow in them answer when it is closed, those with tardy after most of a minute
+	paint uint8 // pictures of another value differ
+	// URLs containing "slow" answer when it is closed, those containing "tardy" after most of a minute.
+	slow chan struct{}
 
 	mu        sync.Mutex
 	asked     map[string]int
-	toCrawler http.Handler // answers Instagram's fetcher; nil: as everybody
-	crawled   int          // how often that was, but for robots.txt
+	toCrawler http.Handler // answers Instagram's fetcher; nil answers it like everybody
+	crawled   int          // number of requests by Instagram's fetcher, without robots.txt
 }
 
-// paintings are encoded once for all tests: that is a fifth of their work.
+// paintings caches encoded pictures for all tests. Encoding them each time would take a fifth of the tests' time.
 var paintings sync.Map
 
-// painted is a picture as no other address and paint shows it, in the format of the address.
+// painted returns a picture that is unique to the path and paint, in the format of the path's extension.
 func painted(path string, paint uint8) []byte {
 	key := fmt.Sprint(path, paint)
 	if b, ok := paintings.Load(key); ok {
@@ -118,7 +120,7 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 			s.mu.Unlock()
 		}
 		res, err := within{toCrawler}.RoundTrip(r)
-		if r.Context().Err() != nil { // the handler gave up with it
+		if r.Context().Err() != nil { // the handler gave up too
 			return nil, r.Context().Err()
 		}
 		return res, err
@@ -176,12 +178,12 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer(404, "text/plain", nil)
 }
 
-// film is a short reel; one named long says that it lasts an hour, one named small or landscape that it has other
-// pixels, one named last has its index there.
+// film returns a short reel. "long" in its path makes its header state an hour, "small" or "landscape" other
+// dimensions, and "last" moves the index to the end.
 func (s *theSite) film(path string) []byte {
 	b := bytes.Clone(s.reel)
 	if strings.Contains(path, "long") {
-		at := bytes.Index(b, []byte("mvhd")) + 4 + 12 // version and flags, two times
+		at := bytes.Index(b, []byte("mvhd")) + 4 + 12 // skips version, flags and two times
 		scale := binary.BigEndian.Uint32(b[at:])
 		binary.BigEndian.PutUint32(b[at+4:], 3600*scale)
 	}
@@ -191,7 +193,7 @@ func (s *theSite) film(path string) []byte {
 			binary.BigEndian.PutUint32(b[at:], size)
 		}
 	}
-	if strings.Contains(path, "last") { // the index moves behind the media
+	if strings.Contains(path, "last") { // moves the index behind the media data
 		at := bytes.Index(b, []byte("moov")) - 4
 		end := at + int(binary.BigEndian.Uint32(b[at:]))
 		index := bytes.Clone(b[at:end])
@@ -208,7 +210,7 @@ func imageOf(name string) instagram.Image {
 
 const token = "IGAA-made-up-token-of-the-tests"
 
-// setup must be called inside a synctest bubble.
+// setup returns a new stage. It must be called inside a synctest bubble.
 func setup(t *testing.T) *theStage {
 	t.Helper()
 	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, lookTime: stepTime,
@@ -234,7 +236,7 @@ func setup(t *testing.T) *theStage {
 	return s
 }
 
-// open starts what a process starts.
+// open opens everything that a process opens at its start.
 func (s *theStage) open() {
 	s.store = doors.Open(s.t, filepath.Join(s.dir, "postern.db"))
 	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0",
@@ -248,14 +250,14 @@ func (s *theStage) open() {
 	s.acc = accounts.New(o)
 }
 
-// connect opens the house anew with another way to Instagram.
+// connect reopens the stage with another transport to Instagram.
 func (s *theStage) connect(api http.RoundTripper) {
 	s.api = api
 	s.close()
 	s.open()
 }
 
-// other is the database as another process opens it.
+// other opens the database a second time, as another process does.
 func (s *theStage) other() *store.Store {
 	s.t.Helper()
 	other, err := store.Open(s.t.Context(), s.store.Path(), store.Options{})
@@ -269,13 +271,13 @@ func (s *theStage) close() {
 	s.store.Close()
 }
 
-// start runs a publisher until halt.
+// start runs a publisher until halt is called.
 func (s *theStage) start() {
 	s.halt()
 	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(),
 		Settle: s.settle, Logger: discard})
 	s.pub.idle, s.pub.preflightTime = s.idle, s.lookTime
-	run := s.pub.Run // a test may forget the publisher
+	run := s.pub.Run // a test may replace the publisher
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx) }()
@@ -286,11 +288,11 @@ func (s *theStage) start() {
 	}
 }
 
-// outside is our public address as the world sees it: it leads to the media files, unless front says otherwise.
+// outside returns our public URL as seen from the internet. It serves the media files unless front is set.
 func (s *theStage) outside() *address.Public {
 	front := s.front
 	switch {
-	case front == nil && s.public == "": // strangers are asked as well
+	case front == nil && s.public == "": // requests go to the site
 		front = s.site
 	case front == nil:
 		front = within{s.library.Handler()}
@@ -301,11 +303,11 @@ func (s *theStage) outside() *address.Public {
 	return p
 }
 
-// within answers requests by a handler in this process, so that a bubble's time can pass meanwhile.
+// within is a transport that calls a handler in this process, so that the time of a bubble can advance meanwhile.
 type within struct{ http.Handler }
 
 func (t within) RoundTrip(r *http.Request) (*http.Response, error) {
-	in := r.Clone(r.Context()) // as a server would see it
+	in := r.Clone(r.Context()) // as a server would receive it
 	in.RequestURI, in.Host = r.URL.RequestURI(), ifElse(r.Host == "", r.URL.Host, r.Host)
 	if r.ContentLength > 0 {
 		in.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
@@ -323,14 +325,14 @@ func (s *theStage) halt() {
 	}
 }
 
-// restart is what a killed process and its successor do, as far as the database can tell.
+// restart does what a killed process and its successor do to the database.
 func (s *theStage) restart() {
 	s.close()
 	s.open()
 	s.start()
 }
 
-// typeOf tells a picture from a video by its name.
+// typeOf returns the media type for a file name.
 func typeOf(name string) store.MediaType {
 	if strings.HasSuffix(name, ".mp4") {
 		return store.Video
@@ -338,7 +340,7 @@ func typeOf(name string) store.MediaType {
 	return store.Image
 }
 
-// entry puts a post on the site and polls.
+// entry adds a post to the site and polls.
 func (s *theStage) entry(text string, media ...string) store.Publication {
 	s.t.Helper()
 	p := store.Post{GUID: fmt.Sprintf("g%d", len(s.posts)+1), Text: text,
@@ -375,7 +377,7 @@ func (s *theStage) get(id int64) store.Publication {
 	return p
 }
 
-// reach lets time pass until the publication is in the state, at most so long.
+// reach lets time pass until the publication has the state, at most as long as within.
 func (s *theStage) reach(id int64, want store.State, within time.Duration) store.Publication {
 	s.t.Helper()
 	began := time.Now()
@@ -403,5 +405,5 @@ func (s *theStage) history(id int64) string {
 	return b.String()
 }
 
-// live is what the profile shows.
+// live returns the posts on the profile.
 func (s *theStage) live() []simulator.Post { return s.sim.Posts("") }

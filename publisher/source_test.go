@@ -14,7 +14,7 @@ import (
 	"postern/store"
 )
 
-// crawler sets what Instagram's fetcher is answered.
+// crawler sets how the site answers Instagram's fetcher.
 func (s *theSite) crawler(h http.HandlerFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,18 +37,19 @@ func says(code int, kind string, body []byte) http.HandlerFunc {
 
 var webPage = []byte("<!DOCTYPE html><html><title>Checking your browser</title></html>")
 
-// Without a public address of ours Instagram fetches from the site. The site is asked as Instagram's fetcher
-// would, before a container is made, and the owner is told by name what is in the way.
+// TestSourceIsAskedAsInstagramWould covers publishing without a public URL, where Instagram fetches from the site.
+// Postern requests the files like Instagram's fetcher before it creates a container, and names the obstacle and the
+// file to the owner.
 func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 	jpg := func(r *http.Request) []byte { return painted(r.URL.Path, 0) }
 	for name, tc := range map[string]struct {
 		answer http.HandlerFunc
-		reason string // "" : it is published
+		reason string // "" if the post is published
 	}{
-		"a wall with a page": {says(200, "text/html; charset=utf-8", webPage),
+		"a block page": {says(200, "text/html; charset=utf-8", webPage),
 			"blog.example.org answers Instagram's fetcher with a page instead of a picture (a.jpg); let " +
 				"facebookexternalhit through there, or set web.base_url"},
-		"a page called a picture": {says(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
+		"a page with a picture's type": {says(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
 		"refused": {says(403, "text/plain", nil),
 			"blog.example.org refuses the picture a.jpg to Instagram's fetcher (it answered 403), but not to " +
 				"Postern"},
@@ -70,10 +71,10 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 		"octet-stream": {func(w http.ResponseWriter, r *http.Request) {
 			says(200, "binary/octet-stream", jpg(r))(w, r)
 		}, `sends the picture a.jpg with the Content-Type "binary/octet-stream"; make the site send image/jpeg`},
-		"called a page": {func(w http.ResponseWriter, r *http.Request) {
+		"a picture with a page's type": {func(w http.ResponseWriter, r *http.Request) {
 			says(200, "text/html", jpg(r))(w, r)
 		}, `sends the picture a.jpg with the Content-Type "text/html"`},
-		"nothing": {says(200, "image/jpeg", nil), "with an empty file"},
+		"empty file": {says(200, "image/jpeg", nil), "with an empty file"},
 		"webp": {says(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")),
 			"serves a.jpg to Instagram's fetcher as WEBP, which is not JPEG"},
 		"hotlinking": {says(200, "image/jpeg", painted("/stop-wide.jpg", 0)),
@@ -85,14 +86,14 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 		"in capitals": {func(w http.ResponseWriter, r *http.Request) { says(200, "IMAGE/JPEG", jpg(r))(w, r) },
 			""},
 		"no type": {func(w http.ResponseWriter, r *http.Request) { says(200, "", jpg(r))(w, r) }, ""},
-		"head is not known": {func(w http.ResponseWriter, r *http.Request) {
+		"HEAD not supported": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet {
 				w.WriteHeader(http.StatusMethodNotAllowed)
 				return
 			}
 			says(200, "image/jpeg", jpg(r))(w, r)
 		}, ""},
-		"no ranges": {func(w http.ResponseWriter, r *http.Request) {
+		"no range requests": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Range") != "" {
 				w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
 				return
@@ -100,7 +101,7 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 			w.Header().Set("Accept-Ranges", "none")
 			says(200, "image/jpeg", jpg(r))(w, r)
 		}, ""},
-		"a network of caches": {func(w http.ResponseWriter, r *http.Request) {
+		"a content delivery network": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Server", "cloudflare")
 			w.Header().Set("Cf-Cache-Status", "HIT")
 			w.Header().Set("Vary", "Accept")
@@ -131,9 +132,9 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 				require.Zero(t, s.sim.CallCount("create"))
 				troubled, err := s.store.Troubled(t.Context())
 				require.NoError(t, err)
-				require.Len(t, troubled, 1, "a notice is owed")
+				require.Len(t, troubled, 1, "the owner is notified")
 
-				// The site is put right: the post goes out by itself, once.
+				// After the site is fixed, the post is published once without further action.
 				s.site.crawler(nil)
 				s.reach(pub.ID, store.Published, 15*time.Minute)
 				require.Len(t, s.live(), 1)
@@ -142,7 +143,7 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 	}
 }
 
-// Trouble that may pass keeps the post waiting, costs no try, and is no news.
+// TestSourceInTroubleOnlyWaits checks that a temporary problem delays the post, uses no try and causes no notice.
 func TestSourceInTroubleOnlyWaits(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"503": says(503, "text/html", webPage), "429": says(429, "text/plain", nil), "408": says(408, "", nil),
@@ -171,8 +172,8 @@ func TestSourceInTroubleOnlyWaits(t *testing.T) {
 	}
 }
 
-// A picture costs Instagram four calls, asked or not, and the site one question for several accounts; what Instagram
-// cannot fetch is asked for again.
+// TestSourceIsAskedOnce checks that a picture costs Instagram four calls with or without the check of its source, and
+// the site one request for several accounts. A source that Instagram could not fetch is checked again.
 func TestSourceIsAskedOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
@@ -197,11 +198,11 @@ func TestSourceIsAskedOnce(t *testing.T) {
 			Reply: simulator.Reply{Code: 9004, Subcode: cannotFetch}})
 		third := s.entry("Once more.", "b.jpg")
 		s.reach(third.ID, store.Published, 10*time.Minute)
-		require.Equal(t, 3, s.site.crawled, "doubted, though it answered well before")
+		require.Equal(t, 3, s.site.crawled, "checked again, although it answered before")
 	})
 }
 
-// With a public address of ours nobody asks the site twice.
+// TestSourceIsNotAskedWhereOurCopyIsSent checks that the source is not checked if there is a public URL.
 func TestSourceIsNotAskedWhereOurCopyIsSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.crawler(says(403, "text/plain", nil))
@@ -212,7 +213,8 @@ func TestSourceIsNotAskedWhereOurCopyIsSent(t *testing.T) {
 	})
 }
 
-// Each file of a carousel, and a video, is asked for; the one that is refused is named.
+// TestSourceOfCarouselAndVideo checks that each file of a carousel, and a video, is requested, and that the reason
+// names the refused one.
 func TestSourceOfCarouselAndVideo(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
@@ -239,7 +241,7 @@ func TestSourceOfCarouselAndVideo(t *testing.T) {
 	})
 }
 
-// robots.txt is noted, and keeps nothing waiting.
+// TestRobotsOfASourceAreNoted checks that robots.txt leads to a note and delays nothing.
 func TestRobotsOfASourceAreNoted(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""

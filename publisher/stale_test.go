@@ -10,7 +10,7 @@ import (
 	"postern/store"
 )
 
-// whyNow returns what is said of the only publication, as things stand.
+// whyNow returns the current reason of the only publication.
 func (s *theStage) whyNow() reason.Reason {
 	s.t.Helper()
 	list := s.list()
@@ -19,8 +19,7 @@ func (s *theStage) whyNow() reason.Reason {
 	return Why(list[0])
 }
 
-// A reason about what lies outside of a publication is not repeated once its cause is gone, and is repeated while
-// it is there.
+// TestReasonsFollowTheirCause checks that a reason outside a publication is shown only while its cause exists.
 func TestReasonsFollowTheirCause(t *testing.T) {
 	quota := func(used, total int) func(*store.Account, time.Time) {
 		return func(a *store.Account, now time.Time) { a.QuotaUsed, a.QuotaTotal, a.QuotaAt = used, total, now }
@@ -44,15 +43,15 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 		"account waits": {waits, time.Hour, func(a *store.Account, now time.Time) {
 			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(time.Hour), reason.New(reason.CallsTooMany)
 		}, reason.AccountWaits},
-		"account waits, never had its turn": {reason.Reason{}, 0, func(a *store.Account, now time.Time) {
+		"account waits, no step yet": {reason.Reason{}, 0, func(a *store.Account, now time.Time) {
 			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(time.Hour), reason.New(reason.CallsTooMany)
 		}, reason.AccountWaits},
 		"account has waited": {waits, time.Hour, func(a *store.Account, now time.Time) {
 			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(-time.Second), reason.New(reason.CallsTooMany)
 		}, ""},
-		"account is well again": {waits, time.Hour, nil, ""},
-		"address is there":      {reason.New(reason.PublicAddress, "no answer"), 0, nil, ""},
-		"address is asked later": {reason.New(reason.PublicAddress, "no answer"), time.Hour, nil,
+		"account works again": {waits, time.Hour, nil, ""},
+		"public URL works":    {reason.New(reason.PublicAddress, "no answer"), 0, nil, ""},
+		"public URL is checked later": {reason.New(reason.PublicAddress, "no answer"), time.Hour, nil,
 			reason.PublicAddress},
 		"its own fault, due":        {reason.New(reason.Unreachable, ""), 0, nil, reason.Unreachable},
 		"its own fault, paused too": {reason.New(reason.Unreachable, ""), time.Hour, nil, reason.Unreachable},
@@ -77,8 +76,8 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 	}
 }
 
-// What is held because of a setting says so only while the setting is so. Switching it back releases nothing by
-// itself: the sentence says that the owner approves it.
+// TestHeldReasonFollowsTheSettings checks that a publication on hold because of a setting says so only while the
+// setting has that value. Changing the setting back does not release it: the sentence tells the owner to approve it.
 func TestHeldReasonFollowsTheSettings(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.until("UTC", "2000-02-01 12:00")
@@ -98,8 +97,8 @@ func TestHeldReasonFollowsTheSettings(t *testing.T) {
 	})
 }
 
-// Approval that is switched off releases nothing, and nothing says any more that it is asked for; asked for by another
-// layer, that one is named.
+// TestHeldReasonFollowsApproval checks that turning approval off releases nothing and changes the reason. If another
+// layer requires approval, the reason names that layer.
 func TestHeldReasonFollowsApproval(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.until("UTC", "2000-02-01 12:00")
@@ -147,7 +146,7 @@ func TestHeldReasonFollowsTheSettingThatInstagramRefused(t *testing.T) {
 	})
 }
 
-// A publication that waits for approval says what else is in the way, and no more than that when nothing is.
+// TestHeldNamesWhatElseIsInTheWay checks that a publication which waits for approval names further obstacles, if any.
 func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
 	missing := []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at a.jpg"}}
 	for name, c := range map[string]struct {
@@ -159,7 +158,7 @@ func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
 		"file": {reason.New(reason.Approval),
 			func(l *store.Listed, _ time.Time) { l.Preflight = store.Preflight{Valid: true, Checks: missing} },
 			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found)"},
-		"file, looked at before it changed": {reason.New(reason.Approval),
+		"file, preflight before it changed": {reason.New(reason.Approval),
 			func(l *store.Listed, _ time.Time) { l.Preflight = store.Preflight{Checks: missing} },
 			"waiting for your approval"},
 		"date": {reason.New(reason.Approval),
@@ -171,7 +170,7 @@ func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
 			},
 			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found); then the " +
 				"post waits for its date, 3 February 12:00 UTC"},
-		"date is what it is held for": {store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"on hold because of its date": {store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)),
 			func(l *store.Listed, now time.Time) { l.Post.NotBefore = now.AddDate(2, 0, 0) },
 			store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)).String()},
 	} {

@@ -12,8 +12,8 @@ import (
 	"postern/store"
 )
 
-// A picture of the size of an icon is left out by its bytes, because the feed declared none; one that is a little
-// larger is taken, with a note that it is enlarged.
+// TestTinyPicturesAreLeftOut checks that a picture of the size of an icon is left out according to its bytes, as the
+// feed declared no size. A slightly larger one is kept, with a note that it is enlarged.
 func TestTinyPicturesAreLeftOut(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -45,7 +45,8 @@ func TestTinyPicturesAreLeftOut(t *testing.T) {
 	})
 }
 
-// A post of which nothing is left is skipped with the reason, and goes out when a person publishes it.
+// TestAPostOfTinyPicturesIsSkipped checks that a post without remaining pictures is skipped with the reason, and that
+// it is published when a person orders it.
 func TestAPostOfTinyPicturesIsSkipped(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.show(20, 20, landscape(1), "sign.jpg")
@@ -64,7 +65,7 @@ func TestAPostOfTinyPicturesIsSkipped(t *testing.T) {
 	})
 }
 
-// A picture that a person chose is sent, whatever its size.
+// TestAChosenTinyPictureStays checks that a picture that a person chose is sent, whatever its size.
 func TestAChosenTinyPictureStays(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")

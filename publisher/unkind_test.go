@@ -19,11 +19,11 @@ import (
 	"postern/store"
 )
 
-// Whatever goes wrong, in whatever order, with restarts and a person pressing buttons meanwhile: no post is live twice,
-// and what the program says of each is true. Late effects stay within settle, which is what settle is for.
+// TestAnyUnkindness checks with random faults, restarts and commands that no post is live twice and that Postern's
+// statements about each post are true. Delayed effects stay within settle, for which settle exists.
 func TestAnyUnkindness(t *testing.T) {
 	t.Parallel()
-	seeds, err := strconv.Atoi(cmp.Or(os.Getenv("POSTERN_TEST_SEEDS"), "8")) // five hundred take some minutes
+	seeds, err := strconv.Atoi(cmp.Or(os.Getenv("POSTERN_TEST_SEEDS"), "8")) // 500 seeds take a few minutes
 	require.NoError(t, err)
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -36,11 +36,11 @@ func TestAnyUnkindness(t *testing.T) {
 func unkind(s *theStage, r *rand.Rand) {
 	t := s.t
 	if r.IntN(8) == 0 {
-		s.withFFmpeg() // then an animation becomes a reel
+		s.withFFmpeg() // with ffmpeg an animation becomes a reel
 	}
 	quiet := r.IntN(2) == 0
 	if quiet {
-		s.set("quiet_hours", "01:00-03:00") // the bubble's time begins at midnight
+		s.set("quiet_hours", "01:00-03:00") // the time of a bubble starts at midnight
 	}
 	s.set("first_comment", "More below.")
 	s.start()
@@ -71,7 +71,7 @@ func unkind(s *theStage, r *rand.Rand) {
 		}
 		time.Sleep(time.Duration(r.IntN(600)) * time.Second)
 	}
-	// The weather clears, and a day and a half passes.
+	// The faults end, and a day and a half passes.
 	s.sim.ClearFaults()
 	s.sim.SetUsage(nil)
 	s.pause(false)
@@ -107,7 +107,7 @@ func unkind(s *theStage, r *rand.Rand) {
 	}
 }
 
-// anyFault picks what may go wrong with the calls of the next while.
+// anyFault returns a random fault for the next calls.
 func anyFault(r *rand.Rand) simulator.Fault {
 	ops := []instagram.Op{"create", "status", "publish", "publish", "publish", "media", "permalink", "comment",
 		"comments", "quota"}
@@ -120,7 +120,7 @@ func anyFault(r *rand.Rand) simulator.Fault {
 	switch f.Kind {
 	case simulator.Refuse:
 		f.Reply = replies[r.IntN(len(replies))]
-	case simulator.LiveError: // the two that prove that nothing went live are never answered when it did
+	case simulator.LiveError: // not with the two answers that prove that nothing went live
 		f.Reply = []simulator.Reply{simulator.Internal, simulator.Gateway, simulator.Blocked}[r.IntN(3)]
 	case simulator.Late:
 		f.Op, f.After = "publish", time.Duration(r.IntN(170))*time.Second
@@ -130,7 +130,7 @@ func anyFault(r *rand.Rand) simulator.Fault {
 	return f
 }
 
-// anySetting changes something about the account, as the pages do.
+// anySetting changes a random setting of the account.
 func (s *theStage) anySetting(r *rand.Rand) {
 	switch r.IntN(3) {
 	case 0:
@@ -150,7 +150,7 @@ func (s *theStage) pause(on bool) {
 	require.NoError(s.t, err)
 }
 
-// notAskedBetween these hours of the day, UTC.
+// notAskedBetween requires that publishing was not requested between these hours of the day, in UTC.
 func (s *theStage) notAskedBetween(id int64, from, to int) {
 	events, err := s.store.EventsOf(s.t.Context(), id)
 	require.NoError(s.t, err)
@@ -162,7 +162,7 @@ func (s *theStage) notAskedBetween(id int64, from, to int) {
 	}
 }
 
-// anyCommand presses a button of some publication; it may be refused.
+// anyCommand sends a random command for a random publication. It may be refused.
 func (s *theStage) anyCommand(r *rand.Rand) {
 	l := s.list()
 	if len(l) == 0 {
@@ -176,7 +176,7 @@ func (s *theStage) anyCommand(r *rand.Rand) {
 	}
 }
 
-// sourceOf is the picture on the site that a file of ours was made from.
+// sourceOf returns the picture on the site from which one of our files was made.
 func (s *theStage) sourceOf(address string) string {
 	name := address[strings.LastIndex(address, "/")+1:]
 	a, err := s.store.Asset(s.t.Context(), name)

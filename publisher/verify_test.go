@@ -12,19 +12,20 @@ import (
 	"postern/store"
 )
 
-// A day's work is lost with the disk: what was published in it is on the profile, and an older copy does not know it.
+// TestARestoredDatabasePublishesNothingTwice loses a day of the database: the profile shows posts that the older copy
+// does not know.
 func TestARestoredDatabasePublishesNothingTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		was, not, bare := s.entry("Was published meanwhile.", "a.jpg"), s.entry("Was not.", "b.jpg"),
 			s.entry("", "c.jpg")
-		_, _, err := s.store.Restored(t.Context(), store.CLI) // before anything was done
+		_, _, err := s.store.Restored(t.Context(), store.CLI) // before any step
 		require.NoError(t, err)
 		for _, p := range []store.Publication{was, not, bare} {
 			p = s.get(p.ID)
 			require.Equal(t, store.Held, p.State)
 			require.Contains(t, p.Reason.String(), "may have been published since")
 		}
-		// The lost program had published this.
+		// The lost database had published this.
 		time.Sleep(time.Hour)
 		client, err := s.acc.Client(t.Context(), s.account.ID)
 		require.NoError(t, err)
@@ -50,7 +51,7 @@ func TestARestoredDatabasePublishesNothingTwice(t *testing.T) {
 		require.Contains(t, p.Reason.String(), "seems to be live already", "nothing tells it apart")
 		require.Len(t, s.live(), 2)
 
-		// A new entry is compared as well, and one that only looks the same goes out when a person says so.
+		// A new entry is compared too, and one that only looks the same is published when a person orders it.
 		again := s.entry("Was published meanwhile.", "d.jpg")
 		p = s.get(again.ID)
 		require.False(t, p.VerifySince.IsZero())
@@ -76,7 +77,7 @@ func TestAfterARestoreTheProfileCannotBeRead(t *testing.T) {
 	})
 }
 
-// byAnother lets another copy of the database publish something that ours does not know.
+// byAnother publishes as another copy of the database, unknown to ours.
 func (s *theStage) byAnother(make func(*instagram.Client) (instagram.Created, error)) {
 	s.t.Helper()
 	client, err := s.acc.Client(s.t.Context(), s.account.ID)
@@ -88,7 +89,7 @@ func (s *theStage) byAnother(make func(*instagram.Client) (instagram.Created, er
 	require.NoError(s.t, err)
 }
 
-// elsewhere lets the database be found in another place, an hour after it was worked with last.
+// elsewhere makes Postern find the database in another place, an hour after its last use.
 func (s *theStage) elsewhere() {
 	s.t.Helper()
 	a, err := s.store.Arrive(s.t.Context(), store.Place{Path: "/here/postern.db"}, store.Mark{}, false)
@@ -99,7 +100,8 @@ func (s *theStage) elsewhere() {
 	require.Equal(s.t, store.Elsewhere, a.Kind)
 }
 
-// In a database that was moved only what the profile shows is held, whoever made words of it shorter.
+// TestAMovedDatabaseHoldsWhatIsLive checks that after the database was moved only the posts on the profile are held,
+// even if their captions were shortened.
 func TestAMovedDatabaseHoldsWhatIsLive(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		live := s.entry("The harbour at dawn, with all of its boats and nobody awake.", "a.jpg")
@@ -118,11 +120,12 @@ func TestAMovedDatabaseHoldsWhatIsLive(t *testing.T) {
 		s.reach(other.ID, store.Published, time.Hour)
 		require.Len(t, s.live(), 3)
 		s.do(live.ID, store.Order{Command: store.CommandPublish})
-		s.reach(live.ID, store.Published, time.Hour) // a person says that it is another one
+		s.reach(live.ID, store.Published, time.Hour) // a person says that it is another post
 	})
 }
 
-// Stories are listed for a day: within it they are compared, later a person is asked.
+// TestAMovedDatabaseAndStories checks that stories are compared within a day, while Instagram lists them. Later a
+// person is asked.
 func TestAMovedDatabaseAndStories(t *testing.T) {
 	for name, c := range map[string]struct {
 		wait    time.Duration
@@ -157,7 +160,8 @@ func TestAMovedDatabaseAndStories(t *testing.T) {
 	}
 }
 
-// Where the profile shows nothing unknown, what waits is not compared with the posts of before again.
+// TestWhatIsClearIsNotReadAgain checks that a profile without unknown posts is not read again for the next
+// publications.
 func TestWhatIsClearIsNotReadAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		first, second := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")

@@ -17,13 +17,13 @@ import (
 	"postern/webhook"
 )
 
-// theBuild is what listens at a site. It answers with the statuses in turn, the last one for ever; 0 is no answer
-// at all.
+// theBuild is the receiver of a site's webhook. It answers with the given statuses in turn and then repeats the last
+// one; 0 means no answer.
 type theBuild struct {
 	t       *testing.T
 	secret  redact.Secret
 	answers []int
-	hold    chan struct{} // answers wait for it, when there is one
+	hold    chan struct{} // answers wait for it unless it is nil
 
 	mu   sync.Mutex
 	got  []webhook.Message
@@ -54,7 +54,7 @@ func (b *theBuild) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
-// RoundTrip calls it in this process; a call that ended meanwhile has no answer.
+// RoundTrip calls the receiver in this process. A call that is cancelled meanwhile gets no answer.
 func (b *theBuild) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := within{b}.RoundTrip(r)
 	if r.Context().Err() != nil {
@@ -71,7 +71,7 @@ func (b *theBuild) messages() []webhook.Message {
 
 const buildAddress = "https://build.example.org/hooks/key-of-the-build-4711?token=another-key-0815"
 
-// webhooks are those of the process that runs.
+// webhooks returns the webhooks of the running process.
 func (s *theStage) webhooks() *webhook.Keeper {
 	if s.build == nil {
 		return nil
@@ -79,7 +79,7 @@ func (s *theStage) webhooks() *webhook.Keeper {
 	return webhook.New(webhook.Options{Store: s.store, Key: s.key, Client: &http.Client{Transport: s.build}})
 }
 
-// listen sets a webhook of the account.
+// listen sets a webhook for the account.
 func (s *theStage) listen(answers ...int) *theBuild {
 	s.t.Helper()
 	b := &theBuild{t: s.t, answers: answers}
@@ -91,7 +91,8 @@ func (s *theStage) listen(answers ...int) *theBuild {
 	return b
 }
 
-// However the receiver answers, the post stays published, and its history says whether the site knows.
+// TestWebhook checks that the post stays published, whatever the receiver answers, and that the history says whether
+// the site was notified.
 func TestWebhook(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answers []int
@@ -99,16 +100,16 @@ func TestWebhook(t *testing.T) {
 		note    string
 		stopped bool
 	}{
-		"taken":           {[]int{204}, 1, "Postern notified build.example.org that the post is live", false},
+		"accepted":        {[]int{204}, 1, "Postern notified build.example.org that the post is live", false},
 		"500, then taken": {[]int{500, 200}, 2, "Postern notified build.example.org that the post is live", false},
 		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "Postern notified build.example.org that the post is live",
 			false},
 		"redirects": {[]int{302}, 7, "answered 302 (Found), a redirect, which Postern does not follow", false},
-		"never takes it": {[]int{500}, 7,
+		"always refuses": {[]int{500}, 7,
 			"your site was not notified; run `postern webhook resend` to try again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},
 		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer; check that the server is up", false},
-		"wants no more": {[]int{410}, 1,
+		"declines further messages": {[]int{410}, 1,
 			"build.example.org answered 410 (Gone). Postern sends nothing more there until a test arrives or you set " +
 				"the webhook again", true},
 		"500, then no more": {[]int{500, 410}, 2, "answered 410", true},
@@ -137,7 +138,7 @@ func TestWebhook(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, tc.stopped, !w.StoppedAt.IsZero())
 
-				// The next post is told, too, unless nobody wants that.
+				// The next post is sent too, unless the receiver declined further messages.
 				calls := len(b.messages())
 				next := s.reach(s.entry("Rain.", "b.jpg").ID, store.Published, time.Hour)
 				time.Sleep(10 * time.Minute)
@@ -152,7 +153,7 @@ func TestWebhook(t *testing.T) {
 	}
 }
 
-// The tries last for most of a day.
+// TestWebhookTries checks that the tries span most of a day.
 func TestWebhookTries(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		b := s.listen(500)
@@ -166,8 +167,8 @@ func TestWebhookTries(t *testing.T) {
 	})
 }
 
-// A process dies when the message is out and its answer is not recorded: the same message comes again, and a
-// receiver that asks for its id takes it once.
+// TestWebhookSurvivesACrash kills the process after it sent a message and before it recorded the answer. It sends the
+// same message again, and a receiver that checks its id processes it once.
 func TestWebhookSurvivesACrash(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		b := s.listen(200)
@@ -175,13 +176,13 @@ func TestWebhookSurvivesACrash(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, time.Minute)
-		time.Sleep(5 * time.Second) // within the time that one call may take
+		time.Sleep(5 * time.Second) // less than the limit of one call
 		require.Len(t, b.messages(), 1)
 		f, err := s.store.FollowUp(t.Context(), pub.ID, store.FollowWebhook)
 		require.NoError(t, err)
 		require.Equal(t, 1, f.Tries, "counted before the call")
 		close(b.hold)
-		s.crash(f) // what a killed process leaves
+		s.crash(f) // the state that a killed process leaves
 		time.Sleep(24 * time.Hour)
 		require.Len(t, b.messages(), 2)
 		require.Equal(t, b.ids[0], b.ids[1])
@@ -190,7 +191,8 @@ func TestWebhookSurvivesACrash(t *testing.T) {
 	})
 }
 
-// It is told when the address is known, by whichever way, and what nobody can look at is not told.
+// TestWebhookWaitsForTheAddress checks that the message is sent when the permalink is known, by whichever way, and
+// not if there is no permalink.
 func TestWebhookWaitsForTheAddress(t *testing.T) {
 	t.Run("read late", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
@@ -210,7 +212,7 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			b := s.listen(200)
 			pub, post := s.unsure()
-			require.Empty(t, b.messages(), "nobody knows whether it is live")
+			require.Empty(t, b.messages(), "it is unknown whether the post is live")
 			s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: post.Permalink})
 			time.Sleep(24 * time.Hour)
 			require.Len(t, b.messages(), 1)
@@ -232,7 +234,8 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 	})
 }
 
-// A webhook that was removed meanwhile is told nothing; one that was set afterwards, when it is asked for.
+// TestWebhookThatChanges checks that a removed webhook receives nothing, and that one added later receives the
+// message if it is still pending.
 func TestWebhookThatChanges(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		b := s.listen(500, 500, 200)
@@ -246,7 +249,7 @@ func TestWebhookThatChanges(t *testing.T) {
 		require.Len(t, b.messages(), 2)
 		require.ErrorIs(t, s.store.ResendWebhook(t.Context(), pub.ID), store.ErrIllegal)
 
-		// The feed's own goes before the account's, and its secret is another.
+		// The feed's own webhook takes precedence over the account's, and has another secret.
 		_, err := s.webhooks().Off(t.Context(), s.account.ID, 0, store.Visitor)
 		require.NoError(t, err)
 		w, err := s.webhooks().Set(t.Context(), s.account.ID, s.feed.ID, buildAddress, store.Visitor)
@@ -261,7 +264,7 @@ func TestWebhookThatChanges(t *testing.T) {
 		require.Equal(t, b.ids[0], b.ids[2])
 		require.Contains(t, s.history(pub.ID), "Postern notified ")
 
-		// Whoever leaves takes the secrets along.
+		// Removing a feed deletes its webhook with the secret.
 		require.NoError(t, s.store.RemoveFeed(t.Context(), s.feed.ID, store.Visitor))
 		_, err = s.store.Webhook(t.Context(), s.account.ID, s.feed.ID)
 		require.ErrorIs(t, err, store.ErrNotFound)
@@ -272,7 +275,7 @@ func TestWebhookThatChanges(t *testing.T) {
 	})
 }
 
-// What is wrong with the account is nothing to the site.
+// TestWebhookOfAPausedAccount checks that problems of the account do not delay the webhook.
 func TestWebhookOfAPausedAccount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		b := s.listen(500, 200)

@@ -21,7 +21,8 @@ import (
 	"postern/store"
 )
 
-// wire serves the simulator on a network in memory and returns a way to it. Each of its connections is given to wrap.
+// wire serves the simulator on an in-memory network and returns a transport to it. wrap is called with each
+// connection.
 func (s *theStage) wire(wrap func(net.Conn) net.Conn) *http.Transport {
 	s.t.Helper()
 	w := simulator.NewWire()
@@ -44,8 +45,8 @@ func (s *theStage) wire(wrap func(net.Conn) net.Conn) *http.Transport {
 	return transport
 }
 
-// stopped is a connection whose process is stopped between the intent to publish and the request: a deadline for
-// writing is what the fence sets just then.
+// stopped is a connection whose process is suspended between the intent to publish and the request, when the client
+// sets a write deadline.
 type stopped struct {
 	net.Conn
 	stop func()
@@ -58,7 +59,8 @@ func (c stopped) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-// TestAProcessThatIsStopped is for SIGSTOP, or a machine that sleeps, between the intent and the request.
+// TestAProcessThatIsStopped suspends the process between the intent and the request, as SIGSTOP or a sleeping machine
+// does.
 func TestAProcessThatIsStopped(t *testing.T) {
 	for name, pause := range map[string]time.Duration{"a moment": 5 * time.Second, "a minute": time.Minute,
 		"longer than its lease": time.Hour} {
@@ -76,7 +78,7 @@ func TestAProcessThatIsStopped(t *testing.T) {
 				s.start()
 				pub = s.reach(pub.ID, store.Published, 2*time.Hour)
 				require.Len(t, s.live(), 1)
-				require.Equal(t, 1, s.sim.CallCount("publish"), "what was refused was not sent")
+				require.Equal(t, 1, s.sim.CallCount("publish"), "the refused request was not sent")
 				require.EqualValues(t, ifElse(pause < 10*time.Second, 1, 2), stops.Load())
 				require.Zero(t, pub.Tries)
 				require.Zero(t, pub.Unanswered)
@@ -85,7 +87,8 @@ func TestAProcessThatIsStopped(t *testing.T) {
 	}
 }
 
-// TestAStoppedProcessIsOvertaken has another process take it for dead, look, and publish, before the first one goes on.
+// TestAStoppedProcessIsOvertaken has another process take over the lease, read the profile and publish before the
+// first one resumes.
 func TestAStoppedProcessIsOvertaken(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		var stops atomic.Int32
@@ -107,14 +110,14 @@ func TestAStoppedProcessIsOvertaken(t *testing.T) {
 		s.reach(pub.ID, store.Published, 5*time.Minute)
 		require.Len(t, s.live(), 1)
 		time.Sleep(3 * time.Hour)
-		require.Len(t, s.live(), 1, "the request of the first is refused when it goes on")
+		require.Len(t, s.live(), 1, "the first process's request is refused when it resumes")
 		require.EqualValues(t, 2, stops.Load())
 		cancel()
 		require.NoError(t, <-ended)
 	})
 }
 
-// TestFourCallsOverAWire counts what a picture costs where there are connections to be made.
+// TestFourCallsOverAWire counts the calls and connections for one picture.
 func TestFourCallsOverAWire(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		var dials atomic.Int32
@@ -129,8 +132,8 @@ func TestFourCallsOverAWire(t *testing.T) {
 	})
 }
 
-// TestASlowWayToInstagram has a handshake of 20 s through a proxy, and an answer that comes 50 s after the
-// request: each within the minute that it may take, both together not.
+// TestASlowWayToInstagram has a TLS handshake of 20 s through a proxy and an answer 50 s after the request. Each is
+// within its limit of a minute, but not both together.
 func TestASlowWayToInstagram(t *testing.T) {
 	certificates := httptest.NewTLSServer(http.NotFoundHandler())
 	certificates.Close()
@@ -170,7 +173,7 @@ func TestASlowWayToInstagram(t *testing.T) {
 		time.Sleep(time.Hour)
 		require.Len(t, s.live(), 1)
 		require.Equal(t, 1, s.sim.CallCount("publish"))
-		require.Equal(t, 4, s.sim.CallCount("")-before, "nobody had to look whether it is live")
+		require.Equal(t, 4, s.sim.CallCount("")-before, "the profile was not read")
 		require.NotZero(t, connects.Load())
 	})
 }
