@@ -31,7 +31,11 @@ func TestRulesAreDocumented(t *testing.T) {
 		posts, -1) {
 		docs = append(docs, Rule{m[1], plain(m[2]), plain(m[3])})
 	}
-	require.Equal(t, Rules, docs)
+	var rules []Rule
+	for _, r := range Rules {
+		rules = append(rules, Rule{r.ID, plain(r.Meaning), plain(r.Remedy)})
+	}
+	require.Equal(t, rules, docs)
 
 	var code, known []string
 	for _, r := range Rules {

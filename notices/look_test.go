@@ -88,7 +88,7 @@ func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 		told := h.received()
 		require.Len(t, told, 1)
 		require.Contains(t, told[0],
-			"“Fog b” was not published: Instagram does not take location_id=4 from the account")
+			"“Fog b” was not published: Instagram does not take `location_id` with the value 4, from the account")
 		require.Contains(t, told[0], "Correct the setting, then approve or skip the post on its page.")
 
 		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})

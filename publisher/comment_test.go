@@ -238,7 +238,8 @@ func TestUnsuitableSettings(t *testing.T) {
 				s.start()
 				pub = s.reach(pub.ID, store.Held, 10*time.Minute)
 				require.Contains(t, pub.Reason.String(),
-					"Instagram does not take "+word+" from the account: correct it or leave it empty, then publish.")
+					"Instagram does not take `"+name+"` with the value "+value+", from the account: correct it or leave it empty, "+
+						"then publish.")
 				require.Empty(t, s.live())
 				s.set(name, "")
 				s.do(pub.ID, store.Order{Command: store.CommandPublish})

@@ -282,7 +282,7 @@ func TestCoolDownOfOneFeed(t *testing.T) {
 		s.start()
 		time.Sleep(time.Minute)
 		require.Equal(t, "posts of this feed go out 24h apart, the next from 11 January 08:01 UTC "+
-			"(cool_down from the feed)", s.get(second.ID).Reason.String())
+			"(cool_down from the settings of this feed)", s.get(second.ID).Reason.String())
 		for day := range 3 {
 			time.Sleep(6 * time.Hour)
 			note(fmt.Sprintf("Note %d", day))

@@ -295,8 +295,8 @@ var ofPosts = []Definition{
 		"A setting or an edit kept it on hold and no longer does. Only the owner lets it go out."},
 	{Unplannable, "{problem}", "The post and its settings make no publication, for another reason."},
 	{SettingRefused,
-		"Instagram does not take {setting}={value} from the {origin}: correct it or leave it empty, then publish. " +
-			"{answer}", "Instagram refuses a setting of the owner's."},
+		"Instagram does not take `{setting}` with the value {value}, from the {origin}: correct it or leave it empty, then " +
+			"publish. {answer}", "Instagram refuses a setting of the owner's."},
 
 	{AccountPaused, "the account is paused", "The owner paused the account."},
 	{AccountReconnect, "the account needs reconnecting[: {problem}]", "Only the owner can connect the account again."},

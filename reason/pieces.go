@@ -174,8 +174,10 @@ func argument(v any, p Param, text, setting bool) []Piece {
 		piece.Text = Origin(piece.Text)
 	}
 	switch {
-	case p.Kind == "q":
+	case p.Kind == "q" && text:
 		piece.Text = strconv.Quote(piece.Text)
+	case p.Kind == "q":
+		piece.Text = "“" + piece.Text + "”"
 	case p.Name == "publication" && p.Kind == "d" && !text:
 		if n, ok := v.(json.Number); ok {
 			piece.Publication, _ = n.Int64()
@@ -184,11 +186,11 @@ func argument(v any, p Param, text, setting bool) []Piece {
 	return []Piece{piece}
 }
 
-// Origin returns where a setting was set, as people know it. A route has settings for one feed on one account, and is
-// known by the feed.
+// Origin returns where a setting was set, as people know it. A route has settings for one feed on one account. They are
+// not what the file of the feed asks for.
 func Origin(layer string) string {
 	if layer == "route" {
-		return "feed"
+		return "settings of this feed"
 	}
 	return layer
 }

@@ -35,12 +35,12 @@ func TestPieces(t *testing.T) {
 		"gates": {reason.New(reason.AccountPaused).Then(reason.New(reason.QuietHours, "07:00 UTC").BySetting(
 			"quiet_hours", "route")),
 			[]reason.Piece{{Text: "the account is paused. After that, the quiet hours last until 07:00 UTC ("},
-				{Text: "quiet_hours", Setting: true}, {Text: " from the feed)"}}},
+				{Text: "quiet_hours", Setting: true}, {Text: " from the settings of this feed)"}}},
 		"a default": {reason.New(reason.Sensitive, "marked as sensitive").BySetting("sensitive", "default"),
 			[]reason.Piece{{Text: "marked as sensitive: approve it if Instagram's Community Guidelines allow it ("},
 				{Text: "sensitive", Setting: true}, {Text: " by default)"}}},
 		"a setting": {reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account"),
-			[]reason.Piece{{Text: `found the word "fog" (`}, {Text: "exclude_keywords", Setting: true},
+			[]reason.Piece{{Text: `found the word “fog” (`}, {Text: "exclude_keywords", Setting: true},
 				{Text: " from the account)"}}},
 		"words of others": {reason.New(reason.SamePictures, int64(7), "`feed` publication 9"),
 			[]reason.Piece{{Text: "has the pictures of publication "}, {Text: "7", Publication: 7},
@@ -59,7 +59,7 @@ func TestPieces(t *testing.T) {
 	require.Equal(t, "the same as publication 12, as you said",
 		reason.New(reason.SameAsPublication, int64(12)).String())
 	rests := reason.New(reason.CoolDown, "24h", "07:00 UTC")
-	require.Equal(t, "the account waits 24h between two posts, until 07:00 UTC (cool_down from the feed)",
+	require.Equal(t, "the account waits 24h between two posts, until 07:00 UTC (cool_down from the settings of this feed)",
 		rests.BySetting("cool_down", "route").String())
 	require.Equal(t, "the account waits 24h between two posts, until 07:00 UTC",
 		rests.BySetting("cool_down", "account").String())

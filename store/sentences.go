@@ -81,6 +81,9 @@ var was = []reason.Definition{
 	{Code: reason.SettingRefused,
 		Text: "Instagram does not take {setting}={value} ({origin}): correct it or leave it empty, then publish. " +
 			"{answer}"},
+	{Code: reason.SettingRefused,
+		Text: "Instagram does not take {setting}={value} from the {origin}: correct it or leave it empty, then publish. " +
+			"{answer}"},
 	{Code: reason.LooksLikePublication,
 		Text: "has the address and the media of publication {publication:d}, under another id"},
 	{Code: reason.QuotaFull,

@@ -141,7 +141,7 @@ func TestPreviewShowsTheLastPostsBeforeSaving(t *testing.T) {
 	require.Contains(t, p.text("article"), "Sent with the post: location 7640348500; with @ada")
 	require.NotContains(t, p.text("article"), "in the feed", "that is for reels")
 	require.Contains(t, p.text("article"),
-		"It would be skipped: found the word \"post 4\" (`exclude_keywords` from the account).")
+		"It would be skipped: found the word “post 4” (“Not with these words” from the account).")
 	require.Equal(t, "Look: {{title}}!", field(p, "format_string"))
 	require.Equal(t, store.Settings{}, h.settings(), "nothing is saved")
 

@@ -65,9 +65,8 @@ func TestPagesLinkSettingsAndPublications(t *testing.T) {
 	checks := b.get(publicationPath(first)).Find("#checks")
 	require.Equal(t, 1, checks.Find(`a[href="`+publicationPath(few)+`"]`).Length())
 	require.Equal(t, 1, checks.Find(`a`).Length())
-	require.Equal(t, 1, checks.Find(`.soft code`).FilterFunction(func(_ int, c *goquery.Selection) bool {
-		return c.Text() == "fit"
-	}).Length())
+	require.Contains(t, checks.Find(`.soft`).Text(), "Change “Pictures of another shape”.", "by its label, not its key")
+	require.Zero(t, checks.Find(`code:contains(fit)`).Length())
 }
 
 // The ids of checks are for those who search docs/rules.md: the page of a check has them, histories and lists do not.
@@ -81,7 +80,7 @@ func TestHistoriesShowNoIdsOfChecks(t *testing.T) {
 	for path, list := range map[string]string{publicationPath(p): "#history", "/activity": ".history",
 		"/posts": "#live"} {
 		words := b.get(path).text(list)
-		require.Contains(t, words, "from the feed)", path)
+		require.Contains(t, words, "from the settings of this feed)", path)
 		require.NotContains(t, words, "media.url.not-found", path)
 	}
 }
@@ -118,7 +117,7 @@ func TestSettingsInReasonsLeadToTheirForm(t *testing.T) {
 		h.account.ID)).has("details[open] #setting-exclude_keywords"))
 }
 
-// A setting of a feed on an account is said to be from the feed.
+// A setting of a feed on an account is said to be from the settings of the feed, which its file does not make.
 func TestSettingsAreFromTheFeed(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")
@@ -126,7 +125,7 @@ func TestSettingsAreFromTheFeed(t *testing.T) {
 	require.NoError(t, h.store.SetRoute(t.Context(),
 		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
 			Settings: store.Settings{Fit: &fit}}, store.CLI, ""))
-	require.Equal(t, "Pictures of another shape fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
+	require.Equal(t, "Pictures of another shape fit crop from the settings of this feed", h.owner().get(publicationPath(p)).text(".settings"))
 }
 
 // Each setting that makes a post wait leads to its field, whichever layer set it.
@@ -225,10 +224,12 @@ func TestAPageHasOneZone(t *testing.T) {
 }
 
 // A row gives each time in the zone of its own settings, also where a feed on the account has another zone than the
-// account. Pages about everything give each time in the zone that the accounts have.
+// account. Pages about everything give each time in the zone that the accounts chose.
 func TestRowsHaveOneZone(t *testing.T) {
 	h := furnished(t)
-	h.set(func(s *store.Settings) { s.CoolDown = new(store.Duration(3 * time.Hour)) })
+	h.set(func(s *store.Settings) {
+		s.CoolDown, s.TimeZone = new(store.Duration(3*time.Hour)), new("Europe/Berlin")
+	})
 	require.NoError(t, h.store.SetRoute(t.Context(),
 		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
 			Settings: store.Settings{TimeZone: new("Asia/Tokyo")}}, store.CLI, ""))
@@ -251,7 +252,7 @@ func TestRowsHaveOneZone(t *testing.T) {
 	}
 	zones("/", "section[aria-labelledby=published]", "Asia/Tokyo")
 	for _, path := range []string{"/activity", "/feeds"} {
-		zones(path, "main", "UTC")
+		zones(path, "main", "Europe/Berlin")
 	}
 }
 
@@ -269,10 +270,35 @@ func TestOrdersNameTheFilterThatTheyOverride(t *testing.T) {
 	words := []string{"quay"}
 	h.set(func(s *store.Settings) { s.ExcludeKeywords = &words })
 	p := h.entry("Quay")
-	const overrides = "This overrides a filter: found the word \"quay\" (exclude_keywords from the account)."
+	const overrides = "This overrides a filter: found the word “quay” (“Not with these words” from the account)."
 	command := func(name string) string {
 		return b.get(publicationPath(p)).submit(form(p, name), nil).notice()
 	}
 	require.Contains(t, command("publish"), overrides)
 	require.NotContains(t, command("hold"), "overrides")
+}
+
+// Pages call a setting by the label of its form, which a person can find there, wherever a sentence names it: in a reason,
+// a check, a notice and the answer to an order.
+func TestPagesNameNoKeys(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	h.set(func(s *store.Settings) { s.Truncate, s.LocationID = new(false), new("4") })
+	p := h.entry(strings.Repeat("Long ", 600))
+	page := b.get(publicationPath(p))
+	require.Contains(t, page.Find(".next .lead").Text(), "or switch “Shorten long captions” on: it is off, from the account")
+	require.NotContains(t, page.text(".next")+page.text(".checks"), "truncate")
+	refused := h.entry("Refused")
+	_, err := h.store.Advance(t.Context(), h.state(refused.ID), store.Change{To: store.Held,
+		Reason: reason.New(reason.SettingRefused, "location_id", "4", "account", "")})
+	require.NoError(t, err)
+	lead := b.get(publicationPath(refused)).Find(".next .lead")
+	require.Contains(t, lead.Text(), "Instagram does not take “Location” with the value 4, from the account: correct it")
+	require.Equal(t, 1, lead.Find(`a[href$="#setting-location_id"]`).Length())
+	require.NoError(t, h.store.SyncNotices(t.Context(), store.NoticeChange{Opened: []store.Notice{{Cause: "x",
+		Severity: store.Bad, Text: "Instagram does not take `location_id` with the value 4", Remedy: "Correct `location_id`."}},
+		Message: func(store.Notice) string { return "" }}))
+	notices := b.get("/notices").text("main")
+	require.Contains(t, notices, "Instagram does not take “Location” with the value 4.")
+	require.NotContains(t, notices, "location_id")
 }

@@ -87,7 +87,7 @@ func TestTwinQuestionIsWhole(t *testing.T) {
 		require.Contains(t, twin, want)
 	}
 	require.NotContains(t, twin, "does not publish it either")
-	require.Contains(t, page.text(".next"), `"Letters from the old harbour", published on `)
+	require.Contains(t, page.text(".next"), `“Letters from the old harbour”, published on `)
 	require.NotContains(t, page.Find("main").Text(), "Skip it", "no such button is there")
 	require.Equal(t, 1, page.Find(`.next a[href="`+publicationPath(old)+`"]`).Length())
 }
@@ -100,7 +100,7 @@ func TestTwinOfWhatIsSkippedSaysSo(t *testing.T) {
 	_, err := h.store.Do(t.Context(), old.ID, store.Order{Command: store.CommandSkip, By: store.CLI})
 	require.NoError(t, err)
 	page := h.owner().get(publicationPath(p))
-	require.Contains(t, page.text(".next"), `"Letters from the old harbour", skipped and never published`)
+	require.Contains(t, page.text(".next"), `“Letters from the old harbour”, skipped and never published`)
 	require.Contains(t, page.Find(`section[aria-labelledby="twin"]`).Text(),
 		"The earlier post is not published. “Skip, it is the same” does not publish it either.")
 }

@@ -16,11 +16,11 @@ const (
 	FixMediaInstead  = "Link the picture to its file."
 	RuleMediaTooMany = "Instagram allows ten pictures and videos in a carousel and one in a story. " +
 		"Postern sends the first ones."
-	FixMediaTooMany         = "Switch split on, so that new posts become several carousels."
+	FixMediaTooMany         = "Switch `split` on, so that new posts become several carousels."
 	RulePostSyndicate       = "The author or a setting does not want this post published."
-	FixPostSyndicate        = "Switch syndicate on where it is off."
+	FixPostSyndicate        = "Switch `syndicate` on where it is off."
 	RuleCaptionTooLong      = "The caption has more than 2200 characters."
-	FixCaptionTooLong       = "Shorten it, or switch truncate on."
+	FixCaptionTooLong       = "Shorten it, or switch `truncate` on."
 	RuleCaptionHashtags     = "The caption has more than 30 hashtags. The rest become plain words."
 	FixCaptionHashtags      = "Use fewer."
 	RuleCaptionMentions     = "The caption mentions more than 20 accounts. The rest become plain words."
@@ -71,7 +71,7 @@ const (
 	FixMediaImageAnimation      = "Make it a video."
 	RuleMediaImageRatio         = "The picture is taller than 4:5 or wider than 1.91:1, or its carousel or story " +
 		"has another ratio."
-	FixMediaImageRatio  = "Crop it on your site, or change fit."
+	FixMediaImageRatio  = "Crop it on your site, or change `fit`."
 	RuleMediaImageWidth = "The picture is wider than Instagram shows."
 	RuleMediaImageSmall = "The picture is narrower than Instagram shows. Postern enlarges it, and it looks " +
 		"less sharp."

@@ -80,7 +80,7 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	now := inZoneOf(all, time.Now())
+	now := inChosenZone(all, time.Now())
 	v := newAccountsView(all, reconnecting, now)
 	v.frame, v.Add, v.Simulate = s.frame(r, "Accounts", "accounts"), f, s.simulate != nil
 	origin := ""

@@ -395,10 +395,10 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	case !route.Enabled:
 		v.Against = words.PageFeedNotTaken(d.account.Name())
 	case err != nil:
-		v.Against = words.PageWouldBeHeld(err.Error())
+		v.Against = words.PageWouldBeHeld(clauseOf(draft.Unfit(err)).onForm(d.account.ID, p.FeedID).String())
 	default:
 		if why := draft.Filtered(p, plan.Settings); !why.IsZero() {
-			v.Against = words.PageWouldBeSkipped(why.String())
+			v.Against = words.PageWouldBeSkipped(clauseOf(why).onForm(d.account.ID, p.FeedID).String())
 		}
 	}
 	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(plan.Kind), plan.Caption.Text, plan.Extras.FirstComment, plan.Notes

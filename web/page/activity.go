@@ -132,7 +132,7 @@ func (s *Server) historyOf(ctx context.Context, events []store.Event) (list []ha
 	if err != nil {
 		return nil, err
 	}
-	now := inZoneOf(all, time.Now())
+	now := inChosenZone(all, time.Now())
 	for _, e := range events {
 		h := s.pictures.happening(e, accounts[e.AccountID], now)
 		switch {

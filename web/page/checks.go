@@ -74,8 +74,8 @@ func newChecks(all []store.Check) []checkView {
 		if draft.NamesPublication(c.ID) {
 			text = linkedSayingIn
 		}
-		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: text(sentence(c.Text)),
-			Remedy: sayingIn(sentence(c.Remedy))})
+		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: text(sentence(c.Text)).labelled(),
+			Remedy: sayingIn(sentence(c.Remedy)).labelled()})
 	}
 	return views
 }

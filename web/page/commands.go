@@ -49,7 +49,7 @@ func blockedWords(e owner.Effect) string {
 // decidedWords says what a decision has changed, and what the publication waits for.
 func decidedWords(d owner.Decided, now time.Time) string {
 	if !d.Stopped.IsZero() {
-		return words.DoneStopped(d.Stopped.String())
+		return words.DoneStopped(clauseFor(d.After, d.Stopped))
 	}
 	now = inZone(d.After, now)
 	text := effectWords(d.Effect, dateAhead(d.After, now))
@@ -65,9 +65,15 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	}
 	text = cmp.Or(haltedWords(d.After, now), text)
 	if !d.Overrides.IsZero() {
-		text = words.Text(text, words.DoneOverrides(d.Overrides.String()))
+		text = words.Text(text, words.DoneOverrides(clauseFor(d.After, d.Overrides)))
 	}
 	return text
+}
+
+// clauseFor returns the words of a publication's reason as they stand in another sentence, with the labels that settings
+// have in their form.
+func clauseFor(l store.Listed, why reason.Reason) string {
+	return clauseOf(why).onForm(l.AccountID, l.Post.FeedID).String()
 }
 
 // dateAhead returns the date that keeps a post waiting in its turn; "" when its date has come.

@@ -86,7 +86,7 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n
 	if err != nil {
 		return err
 	}
-	v := newFeedsView(feeds, accounts, routes, inZoneOf(accounts, time.Now()))
+	v := newFeedsView(feeds, accounts, routes, inChosenZone(accounts, time.Now()))
 	v.frame, v.Add = s.frame(r, "Feeds", "feeds"), f
 	v.Words, v.Search, v.Here = search, more || search != "" || from > 0, "/feeds"
 	if more {

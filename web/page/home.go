@@ -402,6 +402,17 @@ func inZoneOf(accounts []store.Account, now time.Time) time.Time {
 	return now
 }
 
+// inChosenZone is inZoneOf where each account has a time zone that its owner chose. Elsewhere now is as it is, so that
+// whoever looks sees their own clock.
+func inChosenZone(accounts []store.Account, now time.Time) time.Time {
+	for _, a := range accounts {
+		if a.Settings.TimeZone == nil {
+			return now
+		}
+	}
+	return inZoneOf(accounts, now)
+}
+
 // zoneOf returns the time zone that all publications have, nil where they have several or there are none.
 func zoneOf(listed []store.Listed) (zone *time.Location) {
 	for _, l := range listed {

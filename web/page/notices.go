@@ -84,7 +84,7 @@ func (s *Server) showNotices(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	now := inZoneOf(accounts, time.Now())
+	now := inChosenZone(accounts, time.Now())
 	v := newNoticesView(append(open, notices.Pending(feeds, open, true, now)...), past, addresses, now)
 	v.frame = s.frame(r, "Notices", "notices")
 	if n != nil {

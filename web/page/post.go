@@ -54,7 +54,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := inZoneOf(accounts, time.Now())
+	now := inChosenZone(accounts, time.Now())
 	l, err := s.store.LeftOut(r.Context(), p, f)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ type publicationView struct {
 	Whole     bool     // the fields are part of what is read again
 	Again     bool     // the page is open and read again
 	Tries     string
-	Fault     string
+	Fault     saying
 	Link      string // permalink
 	Instagram string // where that is
 	LookAt    string // the account's profile
@@ -314,7 +314,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.Tries = naming(words.TriesSoFar(l.Tries, l.Round), instagram, true)
 	}
 	if d.fault != nil && d.fault.Error() != why.String() {
-		v.Fault = sentence(d.fault.Error())
+		v.Fault = sayingFor(l, draft.Unfit(d.fault))
 	}
 	v.offerOrders(d, now)
 	v.offerEdits(d)

@@ -28,14 +28,7 @@ type part struct {
 
 // sayingOf returns the sentence of a reason with a capital and a full stop; nil for none.
 func sayingOf(why reason.Reason) saying {
-	var s saying
-	for _, p := range why.Pieces() {
-		one := part{Text: p.Text, Code: p.Setting}
-		if p.Publication != 0 {
-			one.Link = publicationLink(p.Publication)
-		}
-		s = append(s, one)
-	}
+	s := clauseOf(why)
 	if len(s) == 0 {
 		return nil
 	}
@@ -45,6 +38,19 @@ func sayingOf(why reason.Reason) saying {
 	}
 	if !strings.ContainsAny(s[last].Text[len(s[last].Text)-1:], ".!?") {
 		s = append(s, part{Text: "."})
+	}
+	return s
+}
+
+// clauseOf returns the words of a reason without a capital and a full stop of their own, as they stand in another
+// sentence; nil for none.
+func clauseOf(why reason.Reason) (s saying) {
+	for _, p := range why.Pieces() {
+		one := part{Text: p.Text, Code: p.Setting}
+		if p.Publication != 0 {
+			one.Link = publicationLink(p.Publication)
+		}
+		s = append(s, one)
 	}
 	return s
 }
@@ -70,7 +76,8 @@ func startOf(l store.Listed, why reason.Reason) saying {
 }
 
 // settingFrom is how a sentence goes on after a setting that the form of an account, or of a feed on it, has.
-var settingFrom = regexp.MustCompile(`^[a-z, ]*\b(?:from the (account|feed)|by default)\b`)
+// Histories of earlier versions say “from the feed” for a feed on an account.
+var settingFrom = regexp.MustCompile(`^(?: with the value .*?,)?[a-z, :]*\b(?:from the (account|feed|settings of this feed)|by default)\b`)
 
 // onForm returns the sentence with the names that settings have in their form, as links to it. A setting from anywhere
 // else, such as the markup of an entry, keeps its key. feed is 0 where it is not known.
@@ -84,15 +91,31 @@ func (s saying) onForm(account, feed int64) saying {
 			continue
 		}
 		switch from := settingFrom.FindStringSubmatch(s[i+1].Text); {
-		case from == nil, from[1] == "feed" && feed == 0:
+		case from == nil:
 			continue
-		case from[1] != "feed":
+		case from[1] == "account", from[1] == "":
 			s[i].Link = settingsLink(account, 0)
+		case feed == 0:
+			continue
 		default:
 			s[i].Link = settingsLink(account, feed)
 		}
 		s[i].Link += "#" + fieldID(s[i].Text)
 		s[i].Text, s[i].Code = "“"+draft.Settings()[at].Title+"”", false
+	}
+	return s
+}
+
+// labelled returns the sentence with the labels that settings have in their form instead of their keys.
+func (s saying) labelled() saying {
+	s = slices.Clone(s)
+	for i := range s {
+		at := slices.IndexFunc(draft.Settings(), func(known draft.Setting) bool {
+			return s[i].Code && known.Name == s[i].Text
+		})
+		if at >= 0 {
+			s[i].Text, s[i].Code = "“"+draft.Settings()[at].Title+"”", false
+		}
 	}
 	return s
 }
