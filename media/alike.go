@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// alikeSize is the size to which two pictures are brought to be compared, across and down.
+	// alikeSize is the width and height to which two pictures are scaled for comparison.
 	alikeSize = 32
-	// alikeLevels is how far red, green or blue of two of those pixels may lie apart, of 255. A black and white
-	// version, and whatever moved between two frames, differs by more; scaling and compressing a photograph to
-	// two thirds of its width changes up to 9.
+	// alikeLevels is the largest accepted difference of red, green or blue between two of those pixels, of 255. A
+	// black-and-white version and motion between two frames differ by more. Scaling a photograph to two thirds of its
+	// width and compressing it changes up to 9.
 	alikeLevels = 12
 )
 
-// Alike reports whether two prepared JPEGs show the same picture, in whatever sizes: every part has the same
-// light and the same colours. It is false in any doubt, as for pictures that are nearly of one colour.
+// Alike reports whether two prepared JPEGs show the same picture in any sizes: brightness and colours agree
+// everywhere. It returns false in doubt, for instance for pictures that are nearly of one colour.
 func (l *Library) Alike(ctx context.Context, a, b string) (bool, error) {
 	first, err := l.sketch(ctx, a)
 	if err != nil || !first.detailed {
@@ -25,10 +25,10 @@ func (l *Library) Alike(ctx context.Context, a, b string) (bool, error) {
 	return err == nil && first.alike(second), err
 }
 
-// A sketch is what is compared of a picture.
+// sketch is the reduced picture that is compared.
 type sketch struct {
-	detailed bool        // it is not nearly of one colour
-	small    *image.RGBA // nil where the picture cannot be compared
+	detailed bool        // the picture is not nearly of one colour
+	small    *image.RGBA // nil if the picture cannot be compared
 }
 
 func (l *Library) sketch(ctx context.Context, name string) (s sketch, err error) {
@@ -43,7 +43,7 @@ func (s sketch) alike(other sketch) bool {
 	if other.small == nil {
 		return false
 	}
-	for i, level := range s.small.Pix { // so the other one has as much detail
+	for i, level := range s.small.Pix { // equal pixels also mean equal detail
 		if d := int(level) - int(other.small.Pix[i]); d > alikeLevels || d < -alikeLevels {
 			return false
 		}

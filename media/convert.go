@@ -17,8 +17,7 @@ import (
 	"postern/words"
 )
 
-// The answer of a converting child: magic, form, subsampling, width and height,
-// then the planes without gaps.
+// The output of the decoder process is: magic, form, subsampling, width and height, then the planes without gaps.
 const (
 	convertMagic = "POSTERN1"
 	convertHead  = len(convertMagic) + 2 + 4 + 4
@@ -29,12 +28,12 @@ const (
 	formYCbCr
 )
 
-var errConvert = errors.New("media: the converting process answered nonsense")
+var errConvert = errors.New("media: invalid output of the decoder process")
 
-// ConvertMain is a process of its own that decodes one AVIF or HEIC picture, or
-// a JPEG in a form that image/jpeg refuses, from stdin and writes the pixels to stdout, in a form only [Library] reads.
-// It runs where [Limits].Convert says so: what a hostile picture takes, it
-// takes from that process. The error is one line.
+// ConvertMain is the main function of the separate decoder process. It decodes one AVIF or HEIC picture, or a JPEG of
+// a form that image/jpeg does not decode, from stdin, and writes its pixels to stdout in a format that only [Library]
+// reads. [Limits].Convert starts it, so that a hostile picture can exhaust or crash only that process. The error is
+// one line.
 func ConvertMain(stdin io.Reader, stdout io.Writer) error {
 	b, err := io.ReadAll(stdin)
 	if err != nil {
@@ -51,6 +50,7 @@ func ConvertMain(stdin io.Reader, stdout io.Writer) error {
 	return writePlanes(stdout, m)
 }
 
+// writePlanes writes the pixels of a picture for readPlanes.
 func writePlanes(w io.Writer, m image.Image) error {
 	size := m.Bounds().Size()
 	head := append(make([]byte, 0, convertHead), convertMagic...)
@@ -84,8 +84,7 @@ func writePlanes(w io.Writer, m image.Image) error {
 	return buf.Flush()
 }
 
-// readPlanes reads what writePlanes wrote. A child that lies gets no more
-// memory than maxPixels take.
+// readPlanes reads the output of writePlanes. It allocates memory for at most maxPixels, even if the header is wrong.
 func readPlanes(r io.Reader, maxPixels int) (image.Image, error) {
 	head := make([]byte, convertHead)
 	if _, err := io.ReadFull(r, head); err != nil {
@@ -126,10 +125,10 @@ func readPlanes(r io.Reader, maxPixels int) (image.Image, error) {
 	return m, nil
 }
 
-// errNoMemory: the child was ended by its limit.
+// errNoMemory reports that decoding reached the memory limit.
 var errNoMemory = errors.New("media: needs more memory than is allowed")
 
-// decodeApart decodes what a child is for.
+// decodeApart decodes the kinds that the decoder process is for.
 func decodeApart(k kind, b []byte) (image.Image, error) {
 	if k == kindJPEG {
 		return decodeRare(b)
@@ -137,7 +136,7 @@ func decodeApart(k kind, b []byte) (image.Image, error) {
 	return decodeHeavy(k, b)
 }
 
-// convert decodes what a child is for, in one if there is one.
+// convert decodes a picture in the decoder process, or in this process if Limits.Convert is empty.
 func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, error) {
 	if len(l.lim.Convert) == 0 {
 		return decodeApart(k, b)
@@ -145,7 +144,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	ctx, cancel := context.WithTimeout(ctx, l.lim.ConvertTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, l.lim.Convert[0], l.lim.Convert[1:]...)
-	// Nothing of ours is inherited. Go's collector keeps below the limit as long as it can.
+	// The process inherits no environment. Go's collector stays below the memory limit while it can.
 	cmd.Env = []string{fmt.Sprintf("GOMEMLIMIT=%d", l.lim.ConvertMemory*3/4), "GOMAXPROCS=1"}
 	defer ownGroup(cmd)()
 	cmd.WaitDelay = 5 * time.Second
@@ -162,13 +161,13 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	if err := cmd.Start(); err != nil {
 		return nil, decoderFault(err, reason.New(reason.MediaDecoderUnstarted))
 	}
-	// The child reads all of its input before it decodes, so that the limit is there in time.
+	// The process reads all of its input before it decodes. Therefore the limit is set in time.
 	limitErr := limitMemory(cmd.Process.Pid, l.lim.ConvertMemory)
 	fed := make(chan struct{})
 	go func() {
 		defer close(fed)
 		if limitErr == nil {
-			_, _ = io.Copy(in, bytes.NewReader(b)) // a child that reads no further says why itself
+			_, _ = io.Copy(in, bytes.NewReader(b)) // a process that stops reading reports the reason itself
 		}
 		_ = in.Close()
 	}()
@@ -177,7 +176,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 		cancel()
 	}
 	killed := ctx.Err()
-	// What it writes beyond the picture is not waited for.
+	// Discard output after the picture, but do not wait for more than 1 KiB of it.
 	_, _ = io.Copy(io.Discard, io.LimitReader(out, 1<<10))
 	waitErr := cmd.Wait()
 	<-fed
@@ -191,7 +190,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	case errors.Is(killed, context.DeadlineExceeded):
 		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
 	}
-	// not by us: by a system that ran out of memory, mostly
+	// Postern did not kill it, so usually the system ran out of memory.
 	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") {
 		return nil, decoderFault(waitErr, reason.New(reason.MediaDecoderKilled))
 	}
@@ -202,7 +201,7 @@ func decoderFault(cause error, why reason.Reason) *Error {
 	return processFault("media.image.too-large", cause, why)
 }
 
-// tail keeps the beginning of what a child says, which with Go's panics is what matters.
+// tail keeps the first 4 KiB of a process's stderr, which with Go's panics contain the cause.
 type tail struct{ b bytes.Buffer }
 
 func (t *tail) Write(p []byte) (int, error) {

@@ -44,7 +44,7 @@ func dimensions(k kind, r io.ReadSeeker) (image.Config, error) {
 		}
 		return tiff.DecodeConfig(r)
 	case kindAVIF, kindHEIC:
-		const most = 1 << 20 // what says the size stands in front
+		const most = 1 << 20 // the size is near the beginning
 		b, err := io.ReadAll(io.LimitReader(r, most))
 		if err != nil {
 			return image.Config{}, err
@@ -54,11 +54,10 @@ func dimensions(k kind, r io.ReadSeeker) (image.Config, error) {
 	return image.Config{}, image.ErrFormat
 }
 
-// decode decodes a picture of the dimensions found before, of an animation the first frame, which may be
-// smaller than the picture: its bounds then say where it is. With half it may be of half the width and height.
+// decode decodes a picture of the given dimensions. Of an animation it decodes the first frame, which may be smaller
+// than the picture; its bounds are its position. If half is true, the result may have half the width and height.
 func decode(k kind, b []byte, cfg image.Config, half bool) (m image.Image, err error) {
-	// These decoders are given strangers' bytes; a slip in one of them costs the
-	// post, not the program.
+	// These decoders read untrusted input. A panic in one of them must fail the post, not the program.
 	defer func() {
 		if p := recover(); p != nil {
 			m, err = nil, fmt.Errorf("media: decoder of %s: %v", k, p)
@@ -70,8 +69,9 @@ func decode(k kind, b []byte, cfg image.Config, half bool) (m image.Image, err e
 		if m, err := jpegplanes.Decode(b, half); err == nil {
 			return m, nil
 		}
-		debug.FreeOSMemory()  // else what the first took counts beside what the second takes
-		return jpeg.Decode(r) // which is forgiving, or says what is wrong
+		// Otherwise the memory of the first attempt would add to that of the second.
+		debug.FreeOSMemory()
+		return jpeg.Decode(r) // it tolerates some damage, or returns the cause
 	case kindPNG:
 		return png.Decode(r)
 	case kindGIF:
@@ -86,18 +86,18 @@ func decode(k kind, b []byte, cfg image.Config, half bool) (m image.Image, err e
 	return nil, image.ErrFormat
 }
 
-// decodeMemory is about what decoding takes beside the file itself: a file of a few hundred kilobytes can ask for
-// more than a small machine has. r is at the beginning of the file.
+// decodeMemory returns roughly the bytes that decoding needs in addition to the file: a file of a few hundred
+// kilobytes can need more than a small machine has. r is at the beginning of the file.
 func decodeMemory(k kind, r io.ReadSeeker, j jpegFile, cfg image.Config) int64 {
 	pixels := int64(cfg.Width) * int64(cfg.Height)
 	switch k {
 	case kindJPEG:
-		each := cmp.Or(j.samples, 3) // where the frame is not seen yet it is taken for a large one
+		each := cmp.Or(j.samples, 3) // before the frame header, assume a large picture
 		if j.rounds || j.samples == 0 {
-			each *= 5 // and 32 bits for each of them
+			each *= 5 // 32-bit coefficients in addition
 		}
 		if j.components == 4 {
-			each += 8 // as CMYK, and again as RGBA
+			each += 8 // CMYK and its RGBA copy
 		}
 		return int64(each * float64(pixels))
 	case kindTIFF:
@@ -120,20 +120,20 @@ func decodeMemory(k kind, r io.ReadSeeker, j jpegFile, cfg image.Config) int64 {
 	return rgba * pixels
 }
 
-// weigh is how much of decodeRoom a picture takes, all of it at most, and so much at least that no three are
-// decoded at once.
+// weigh returns the share of decodeRoom that a picture takes: at most all of it, and at least so much that no three
+// pictures are decoded at once.
 func weigh(k kind, t *temp, cfg image.Config) int64 {
 	var j jpegFile
 	if k == kindJPEG {
 		head := make([]byte, min(t.bytes, 256<<10))
 		n, _ := t.f.ReadAt(head, 0)
-		j, _ = parseJPEG(head[:n]) // it knows what it came to
+		j, _ = parseJPEG(head[:n]) // on an error it returns what it has read so far
 	}
 	need := t.bytes + decodeMemory(k, t.f, j, cfg)
 	return min(max(need, decodeRoom/(decodeMost+1)+1), decodeRoom)
 }
 
-// brokenImage words a decoder's error.
+// brokenImage returns the fault for a decoder's error.
 func brokenImage(err error, k kind, where string) *Error {
 	var unsupported jpeg.UnsupportedError
 	if errors.As(err, &unsupported) {

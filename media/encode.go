@@ -6,15 +6,15 @@ import (
 	"image/jpeg"
 )
 
-// Quality of what is encoded, best first. Instagram encodes again, so more
-// would be lost on it; below 85 fewer pixels look better than coarser ones.
+// qualities are the JPEG qualities that are tried, best first. Instagram re-encodes, so a higher quality would be
+// lost. Below 85, scaling down looks better than stronger compression.
 var qualities = [...]int{90, 87, 85}
 
-// jfif is the segment that says "YCbCr" to readers that do not guess it from
-// the component numbers; image/jpeg leaves it out. ITU-T T.871, 10.1.
+// jfif is the segment that declares YCbCr. image/jpeg omits it, and some readers do not infer YCbCr from the
+// component numbers. ITU-T T.871, 10.1.
 var jfif = []byte{0xff, mAPP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0}
 
-// encode makes a baseline JPEG, 4:2:0, without any metadata.
+// encode returns a baseline JPEG with 4:2:0 subsampling and without metadata.
 func encode(m image.Image, quality int) ([]byte, error) {
 	var buf bytes.Buffer
 	buf.Write([]byte{0xff, mSOI})
@@ -25,7 +25,7 @@ func encode(m image.Image, quality int) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// skipper leaves out the first n bytes: the start marker, written already.
+// skipper omits the first n bytes: the start marker, which is already written.
 type skipper struct {
 	w *bytes.Buffer
 	n int

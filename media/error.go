@@ -9,45 +9,44 @@ import (
 	"postern/reason"
 )
 
-// Error says why a source cannot be used. Rule is stable and may be matched.
-// Rules in use:
+// Error is why a source cannot be used. Rule is stable and may be compared. The rules are:
 //
-//	media.url.invalid          not an http or https address, or one that cannot exist
-//	media.url.unreachable      DNS, TLS, connection, time-out, 5xx, 429 (temporary)
+//	media.url.invalid          neither an http nor an https URL, or one that cannot exist
+//	media.url.unreachable      DNS, TLS, connection, timeout, 5xx, 429 (temporary)
 //	media.url.redirects        too many redirects
 //	media.url.blocked          a private address outside network.allow
 //	media.url.not-found        404, 410
 //	media.url.forbidden        401, 402, 403, 451
-//	media.url.refused          any other answer that is not 200
-//	media.type.unsupported     a web page, or a format that is not taken
-//	media.image.broken         cut off or damaged
-//	media.image.too-large      more bytes than MaxSource, or not to be brought under Rules.MaxBytes
+//	media.url.refused          any other status than 200
+//	media.type.unsupported     a web page, or an unsupported format
+//	media.image.broken         truncated or damaged
+//	media.image.too-large      more bytes than MaxSource, or impossible to bring under Rules.MaxBytes
 //	media.image.too-small      an empty picture
 //	media.image.too-many-pixels more pixels than MaxPixels
-//	media.video.broken         cut off or damaged
-//	media.video.too-large      more bytes than MaxVideo, or than the rules take
-//	media.video.no-ffmpeg      only ffmpeg could do it, and it is not installed
+//	media.video.broken         truncated or damaged
+//	media.video.too-large      more bytes than MaxVideo, or than the rules allow
+//	media.video.no-ffmpeg      needs ffmpeg, which is not installed
 //	media.video.conversion     ffmpeg could not convert it, or not within its limits
-//	media.video.interrupted    the conversion was (temporary)
-//	media.video.…              what the rules ask for, see Judge
-//	media.library.full         MaxTotal is reached; Prune makes room (temporary)
-//	media.library              this machine's disk; the source may be fine (temporary)
+//	media.video.interrupted    the conversion was interrupted (temporary)
+//	media.video.…              the problems that Judge returns
+//	media.library.full         MaxTotal is reached; Prune frees space (temporary)
+//	media.library              a failure of this machine's disk; the source may be fine (temporary)
 type Error struct {
-	Rule      string        // see above
-	Why       reason.Reason // what is wrong and what to do; no query or user part of a URL
-	Temporary bool          // trying again later may help without anyone doing anything
-	Machine   bool          // the fault is this machine's, such as a missing ffmpeg: its operator ends it
-	Err       error         // the cause, if there is one; its text may hold secrets
-	Seen      Version       // of a damaged picture: by which another one under the same address is told apart
+	Rule      string        // one of the rules above
+	Why       reason.Reason // what is wrong and what to do, without the query and user parts of a URL
+	Temporary bool          // a later try may succeed without anyone's help
+	Machine   bool          // this machine is at fault, for instance without ffmpeg; its operator can fix it
+	Err       error         // the cause, if any; its text may contain secrets
+	Seen      Version       // version of a damaged file, to recognise a replacement at the same URL
 }
 
-// Version tells what an address hands out from what it handed out earlier.
+// Version identifies the content that a URL returned.
 type Version struct {
 	SHA256             string // of the bytes, lower-case hex
-	ETag, LastModified string // as the site said; "" where it did not
+	ETag, LastModified string // as the site sent them; "" if it did not
 }
 
-// Error is Why alone: the text of the cause may hold the query of a URL.
+// Error returns Why without the cause, whose text may contain the query of a URL.
 func (e *Error) Error() string { return e.Why.String() }
 
 // Unwrap returns the cause.
@@ -61,22 +60,23 @@ func machineFault(rule string, cause error, why reason.Reason) *Error {
 	return &Error{Rule: rule, Why: why, Err: cause, Machine: true}
 }
 
+// diskFault returns the fault for an error of the library's disk.
 func diskFault(cause error, doing string) *Error {
 	return &Error{Rule: "media.library", Temporary: true, Err: cause, Why: reason.New(reason.MediaFolder, doing)}
 }
 
-// processFault is about a process beside this one that decodes or converts: whether it comes right is found out
-// by trying again, and a post that cannot do without it does not wait for ever.
+// processFault returns a fault of a separate process that decodes or converts. It is temporary, because a retry may
+// succeed. The tries are limited, so a post that needs the process fails in the end.
 func processFault(rule string, cause error, why reason.Reason) *Error {
 	return &Error{Rule: rule, Temporary: true, Err: cause, Why: why}
 }
 
-// diskFull says that the disk, or what of it is ours, has no room.
+// diskFull reports whether the disk is full or our quota on it is used up.
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// place names an address without the parts that may hold secrets.
+// place returns host and path of a URL, without the parts that may contain secrets. It truncates long paths.
 func place(u *url.URL) string {
 	const longest = 160
 	s := u.Host + u.EscapedPath()

@@ -18,11 +18,11 @@ import (
 
 func newHash() hash.Hash { return sha256.New() }
 
-// want is what a download is to be.
+// want describes the file that a download must return.
 type want struct {
 	video   bool
-	more    bool   // videos that must be converted, too
-	noun    string // for people
+	more    bool   // also accept videos that must be converted
+	noun    string // "picture" or "video", for messages
 	rules   string // "media.image" or "media.video"
 	accept  string
 	max     int64
@@ -38,6 +38,7 @@ func (l *Library) wantVideo() want {
 	return want{true, false, "video", "media.video", accept, l.lim.MaxVideo, 10 * l.lim.Timeout}
 }
 
+// takes reports whether the download may return this kind.
 func (w want) takes(k kind) bool {
 	switch k {
 	case kindGIF:
@@ -54,8 +55,8 @@ func (w want) takes(k kind) bool {
 	return false
 }
 
-// fetch downloads src to a temporary file, which the caller discards. What is
-// no picture, or no video, is refused by its first bytes.
+// fetch downloads src to a temporary file, which the caller must discard. If the first bytes show that it is not a
+// picture or video, fetch returns an error without downloading the rest.
 func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind, error) {
 	if src.Scheme != "http" && src.Scheme != "https" {
 		return nil, kindNone, fault("media.url.invalid", nil, reason.New(reason.MediaScheme, w.noun))
@@ -64,7 +65,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 		return nil, kindNone, fault("media.url.invalid", err,
 			reason.New(reason.MediaAddressImpossible, place(src), err.Error()))
 	}
-	if err := l.room(1); err != nil { // before anything is downloaded in vain
+	if err := l.room(1); err != nil { // check before downloading
 		return nil, kindNone, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
@@ -92,6 +93,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	return t, k, err
 }
 
+// receive stores body in a temporary file if it is of a kind that w accepts.
 func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, error) {
 	r := bufio.NewReaderSize(io.LimitReader(body, w.max+1), 64<<10)
 	head, err := r.Peek(sniffLen)
@@ -129,6 +131,7 @@ func (w want) tooLarge(src *url.URL) error {
 	return fault(w.rules+".too-large", nil, reason.New(reason.MediaTooLarge, place(src), size(w.max), w.noun))
 }
 
+// networkFault returns the fault for an error of a request.
 func networkFault(err error, src *url.URL) *Error {
 	e := fault("media.url.unreachable", err, reason.New(reason.MediaUnfetched, place(src), egress.Explain(err)))
 	switch {
@@ -144,6 +147,7 @@ func networkFault(err error, src *url.URL) *Error {
 	return e
 }
 
+// statusFault returns the fault for an HTTP status, nil for 200.
 func statusFault(code int, src *url.URL, w want) error {
 	where, noun := place(src), w.noun
 	switch {

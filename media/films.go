@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// filmKey is all that decides what a conversion makes.
+// filmKey contains everything that determines the result of a conversion.
 type filmKey struct {
 	sha        string // of the source
 	rules      VideoRules
@@ -17,15 +17,16 @@ type filmKey struct {
 	name       string
 }
 
-// maxFilms bounds what is remembered; a conversion forgotten is only made again.
+// maxFilms limits the remembered conversions. A forgotten conversion is only repeated.
 const maxFilms = 256
 
-// converted makes a video of t, or hands out what this process made of the same bytes by the same rules before: a
-// conversion takes minutes, and is asked for again by the next account, by a publication's turn after the look
-// ahead, and by a carousel that did not get through all of its films in one step.
+// converted returns a conversion of t. It reuses an earlier one by this process with the same bytes and rules,
+// because a conversion takes minutes and is often requested again: by another account, by the step after the
+// preflight, and by a carousel that could not convert all of its videos in one step.
 func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode func() (File, error)) (File, error) {
 	key := filmKey{hex.EncodeToString(t.sum.Sum(nil)), *r.Video, r.MaxBytes, r.background(), r.Name}
-	if err := l.filming.Acquire(ctx, 1); err != nil { // one at a time anyway: who waits may find it made
+	// Only one runs at a time, and a waiting caller may find its result ready.
+	if err := l.filming.Acquire(ctx, 1); err != nil {
 		return File{}, err
 	}
 	defer l.filming.Release(1)
@@ -45,7 +46,7 @@ func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode fun
 	return f, nil
 }
 
-// Renew makes a file count as prepared now, so that pruning leaves it alone; false when it is not there.
+// Renew marks a file as prepared now, so that pruning keeps it. It returns false if there is no such file.
 func (l *Library) Renew(name string) bool {
 	l.adding.Lock()
 	defer l.adding.Unlock()

@@ -11,24 +11,23 @@ import (
 )
 
 const (
-	// Pictures with more pixels get no fingerprint: decoding them takes too much memory for a second sign.
+	// Larger pictures get no fingerprint: decoding them needs too much memory for supporting evidence.
 	fingerprintPixels = 12_000_000
-	// A picture with fewer differences is nearly of one colour, as others are.
+	// A picture with fewer brightness differences is nearly uniform and would match other uniform pictures.
 	fingerprintDetail = 12
 	gridWidth         = 9
 	gridHeight        = 8
 )
 
-// Fingerprint returns a perceptual hash of a prepared JPEG: pictures that look the same differ in few of its
-// bits, whatever program saved them. It is 0 where it would tell nothing: for videos, large pictures, and those
-// nearly of one colour.
+// Fingerprint returns a perceptual hash of a prepared JPEG. Pictures that look the same differ in few of its bits,
+// whatever program saved them. It returns 0 for videos, large pictures, and pictures that are nearly of one colour.
 func (l *Library) Fingerprint(ctx context.Context, name string) (print uint64, err error) {
 	err = l.view(ctx, name, func(img image.Image) { print = fingerprint(img) })
 	return print, err
 }
 
-// view decodes a prepared JPEG and passes it to see. It does not call see for another format, a tiny picture, or
-// one with more pixels than are compared.
+// view decodes a prepared JPEG and calls see with it. It does not call see for other formats, tiny pictures, or
+// pictures with more than fingerprintPixels.
 func (l *Library) view(ctx context.Context, name string, see func(image.Image)) error {
 	path, err := l.Path(name)
 	if err != nil || !strings.HasSuffix(name, ".jpg") {
@@ -40,7 +39,7 @@ func (l *Library) view(ctx context.Context, name string, see func(image.Image)) 
 	}
 	cfg, err := jpeg.DecodeConfig(bytes.NewReader(body))
 	if err != nil || cfg.Width < gridWidth || cfg.Height < gridHeight || cfg.Width*cfg.Height > fingerprintPixels {
-		return nil // what cannot be compared is no fault of a picture that Instagram takes
+		return nil // Instagram accepts the picture, so this is not an error
 	}
 	weight := min(int64(cfg.Width)*int64(cfg.Height)*4, decodeRoom)
 	if err := l.decodes.Acquire(ctx, weight); err != nil {
@@ -82,7 +81,7 @@ func fingerprint(img image.Image) uint64 {
 	return hash
 }
 
-// brightness returns the mean of some pixels of a cell, 0 to 255.
+// brightness returns the mean brightness of 12×12 samples of a cell, 0 to 255.
 func brightness(img image.Image, cell image.Rectangle) int {
 	const across = 12
 	luma, ok := img.(*image.YCbCr)

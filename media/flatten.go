@@ -6,14 +6,13 @@ import (
 	"image/draw"
 )
 
-// flatten returns m as an opaque picture of exactly size, with its origin at
-// 0,0: YCbCr and gray stay what they are, anything else becomes RGBA. Where m
-// is transparent, or smaller than size, bg shows; the answer then is true. m is
-// used up.
+// flatten returns m as an opaque picture of exactly size, with its origin at 0,0. YCbCr and grey pictures keep their
+// type; all others become RGBA. It shows bg where m is transparent or does not reach, and reports whether there was
+// such a place. It may overwrite m.
 func flatten(m image.Image, size image.Point, bg color.RGBA) (image.Image, bool) {
 	b := m.Bounds()
 	if b != (image.Rectangle{Max: size}) {
-		// The first frame of an animation: less than the whole picture.
+		// The first frame of an animation may cover only a part of the picture.
 		d := image.NewRGBA(image.Rectangle{Max: size})
 		draw.Draw(d, d.Rect, image.NewUniform(bg), image.Point{}, draw.Src)
 		draw.Draw(d, b, m, b.Min, draw.Over)
@@ -25,7 +24,7 @@ func flatten(m image.Image, size image.Point, bg color.RGBA) (image.Image, bool)
 	switch m := m.(type) {
 	case *image.YCbCr, *image.Gray, *image.RGBA:
 		return m, false
-	case *image.NRGBA: // the same bytes where nothing is transparent
+	case *image.NRGBA: // identical bytes for an opaque picture
 		return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, false
 	case *image.NYCbCrA:
 		return &m.YCbCr, false
@@ -45,8 +44,8 @@ func flatten(m image.Image, size image.Point, bg color.RGBA) (image.Image, bool)
 	return toRGBA(m), false
 }
 
-// narrow takes the upper halves of 16-bit samples: a 256th more or less is not seen. The samples' buffer is used up, so
-// that a picture of the largest size allowed is not held twice.
+// narrow keeps the upper bytes of 16-bit samples; the difference of up to 1/256 is invisible. It works in the buffer
+// of the samples, so that a picture of the maximum size is not in memory twice.
 func narrow(pix []uint8, stride int, r image.Rectangle) *image.NRGBA {
 	w := 4 * r.Dx()
 	for y := range r.Dy() {
@@ -58,8 +57,7 @@ func narrow(pix []uint8, stride int, r image.Rectangle) *image.NRGBA {
 	return &image.NRGBA{Pix: pix[: w*r.Dy() : w*r.Dy()], Stride: w, Rect: r}
 }
 
-// withAlpha returns a picture that is transparent in places with its colours as they are, not mixed with
-// anything; nil for an opaque one. m is used up.
+// withAlpha returns a partly transparent picture with unblended colours, or nil if m is opaque. It may overwrite m.
 func withAlpha(m image.Image) *image.NRGBA {
 	if o, ok := m.(interface{ Opaque() bool }); !ok || o.Opaque() {
 		return nil
@@ -93,7 +91,7 @@ func overBackground(m image.Image, bg color.RGBA) *image.RGBA {
 		m = narrow(d.Pix, d.Stride, d.Rect)
 	}
 	if n, ok := m.(*image.NRGBA); ok {
-		// In place: a picture of the largest size allowed is 200 MB as it is.
+		// Work in place: a picture of the maximum size already takes 200 MB.
 		for i := 0; i < len(n.Pix); i += 4 {
 			p := n.Pix[i : i+4 : i+4]
 			a := uint32(p[3])

@@ -15,15 +15,14 @@ var contentTypes = map[string]string{
 	".mov": "video/quicktime",
 }
 
-// ContentType is the type of a file of the library, by its name.
+// ContentType returns the media type for the name of a file of the library, "" for other names.
 func ContentType(name string) string { return contentTypes[path.Ext(name)] }
 
-// CacheControl is how long a file of the library may be kept by others: its name is its content.
+// CacheControl allows caches to keep a file for ever, because its name is the hash of its content.
 const CacheControl = "public, max-age=31536000, immutable"
 
-// Handler serves the files under /media/{name}, for Instagram's fetcher, which
-// may ask for ranges of a video. Whatever else is asked for is 404; nothing is
-// listed, nothing redirects, no cookie is set.
+// Handler serves the files under /media/{name} to Instagram's fetcher, which may request ranges of a video. It
+// answers 404 to every other path. It lists nothing, never redirects and sets no cookies.
 func (l *Library) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -62,7 +61,7 @@ func (l *Library) Handler() http.Handler {
 }
 
 func notFound(w http.ResponseWriter) {
-	// The file may be there in a moment; a cache in front must not say otherwise.
+	// The file may appear in a moment, so a cache must not store this answer.
 	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, "not found", http.StatusNotFound)
 }

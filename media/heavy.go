@@ -12,13 +12,11 @@ import (
 	"github.com/gen2brain/heic"
 )
 
-// These decoders look for the host's own libraries unless they are built with
-// the tag nodynamic, hence the condition above: what decodes strangers' bytes
-// is to be what was tested.
+// Without the build tag nodynamic, these decoders load libraries of the host. The build constraint above ensures that
+// untrusted input is decoded only by the code that was tested.
 const heavyKinds = true
 
-// decodeHeavy decodes in this process, in WebAssembly. 12 megapixels cost 250
-// MB and more.
+// decodeHeavy decodes an AVIF or HEIC picture with WebAssembly in this process. 12 megapixels need 250 MB or more.
 func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -39,8 +37,8 @@ func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	return m, nil
 }
 
-// withItsAlpha gives a picture its transparency, which github.com/gen2brain/heic v0.4.9 leaves out: it is a
-// picture of its own in the file, decoded by making it the one that is meant.
+// withItsAlpha adds the transparency that github.com/gen2brain/heic v0.4.9 ignores. The alpha channel is a separate
+// item of the file, which this function decodes by making it the primary item.
 func withItsAlpha(m image.Image, b []byte) (image.Image, error) {
 	if h, err := parseHEIF(b); err != nil || h.alpha == 0 {
 		return m, nil
@@ -75,7 +73,7 @@ func withItsAlpha(m image.Image, b []byte) (image.Image, error) {
 	return &image.NRGBA{Pix: d.Pix, Stride: d.Stride, Rect: d.Rect}, nil
 }
 
-// setPrimary makes another item the one that is decoded. It writes into the file.
+// setPrimary makes the item the primary one by overwriting the file's bytes.
 func (h *heif) setPrimary(item uint32) bool {
 	switch p := h.pitm; {
 	case len(p) >= 6 && p[0] == 0 && item <= math.MaxUint16:
@@ -88,8 +86,8 @@ func (h *heif) setPrimary(item uint32) bool {
 	return true
 }
 
-// decodeAVIF finds out what github.com/gen2brain/avif v0.5.3 does not tell: that nothing was decoded, and that
-// its picture is the memory as it was, which is seen as a white one.
+// decodeAVIF detects a failure that github.com/gen2brain/avif v0.5.3 does not report: it decodes nothing and returns
+// zeroed memory, which looks like a white picture.
 func decodeAVIF(b []byte) (image.Image, error) {
 	opts := avif.Options{AutoRotate: true}
 	if h, err := parseHEIF(b); err == nil && h.frames < 2 {
@@ -97,13 +95,13 @@ func decodeAVIF(b []byte) (image.Image, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		// A still picture lasts for one second, said only once it is decoded.
+		// A still picture has a duration of one second, which is set only after decoding.
 		case len(all.Image) != 1 || len(all.Delay) != 1 || all.Delay[0] != 1:
 			return nil, errHEIF
 		}
 		return all.Image[0], nil
 	}
-	// Of an animation not all is to be decoded. Without a track for alpha what was decoded is opaque.
+	// Decode only the first frame of an animation. It is opaque unless the file has a track for alpha.
 	m, err := avif.Decode(bytes.NewReader(b), opts)
 	if err != nil {
 		return nil, err
@@ -114,14 +112,14 @@ func decodeAVIF(b []byte) (image.Image, error) {
 	return m, nil
 }
 
-// straight brings what the decoders hand out to what the rest of this package takes for granted.
+// straight converts the decoders' results to the forms that the rest of this package expects.
 func straight(m image.Image, b []byte) image.Image {
 	switch m := m.(type) {
 	case *image.RGBA64:
 		n := narrow(m.Pix, m.Stride, m.Rect)
 		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
 	case *image.YCbCr:
-		// The planes come as they are coded; Go takes them for JPEG's.
+		// The planes are as coded in the file, but Go interprets YCbCr as in JPEG.
 		h, err := parseHEIF(b)
 		if err != nil {
 			return m
@@ -139,7 +137,7 @@ func straight(m image.Image, b []byte) image.Image {
 	return m
 }
 
-// fromLuma makes RGB of full range where luma is made of so much red and blue (ITU-T H.273, 8.3).
+// fromLuma converts to full-range RGB with the given weights of red and blue in luma (ITU-T H.273, 8.3).
 func fromLuma(m *image.YCbCr, kr, kb float64) *image.RGBA {
 	fixed := func(v float64) int32 { return int32(math.Round(v * (1 << 16))) }
 	kg := 1 - kr - kb

@@ -7,27 +7,26 @@ import (
 	"image"
 )
 
-// heif is what the boxes of an AVIF or HEIC file say of its primary picture
-// (ISO/IEC 23008-12). Nothing is decoded.
+// heif is the metadata of the primary picture of an AVIF or HEIC file (ISO/IEC 23008-12), without decoding.
 type heif struct {
 	meta
-	w, h    int  // as stored, before any rotation; 0 when not said
-	largest int  // pixels of the largest picture in the file, which may be another
+	w, h    int  // as stored, before rotation; 0 if not stated
+	largest int  // pixels of the largest picture in the file, primary or not
 	video   bool // luma is coded from 16 to 235 instead of 0 to 255
-	matrix  int  // how luma and chroma are made of RGB, ITU-T H.273, table 4; 2 when not said
+	matrix  int  // matrix coefficients, ITU-T H.273, table 4; 2 if not stated
 
-	pitm  []byte // where the file says which picture is the primary one
-	alpha uint32 // the picture that is its transparency; 0 for none
+	pitm  []byte // the box that names the primary item
+	alpha uint32 // item with the primary picture's transparency; 0 for none
 }
 
 var errHEIF = errors.New("heif: damaged")
 
 const (
 	maxHEIFBoxes = 4096
-	maxBeside    = 16 // pictures that say something of the primary one
+	maxBeside    = 16 // auxiliary pictures of the primary one
 )
 
-// heifReader walks boxes in memory, with a count over all levels.
+// heifReader iterates over boxes in memory and counts those of all levels.
 type heifReader struct{ boxes int }
 
 func (r *heifReader) each(b []byte, f func(kind string, p []byte) error) error {
@@ -48,7 +47,7 @@ func (r *heifReader) each(b []byte, f func(kind string, p []byte) error) error {
 		if n < head {
 			return errHEIF
 		}
-		end := min(n, uint64(len(b))) // the file may have been read in part
+		end := min(n, uint64(len(b))) // b may be only the beginning of the file
 		if err := f(string(b[4:8]), b[head:end]); err != nil {
 			return err
 		}
@@ -57,7 +56,7 @@ func (r *heifReader) each(b []byte, f func(kind string, p []byte) error) error {
 	return nil
 }
 
-// parseHEIF reads the "meta" box. b may be the beginning of the file only.
+// parseHEIF reads the "meta" box. b may be only the beginning of the file.
 func parseHEIF(b []byte) (heif, error) {
 	h := heif{meta: meta{orientation: 1}, matrix: matrixNone}
 	r := heifReader{}
@@ -79,7 +78,7 @@ func parseHEIF(b []byte) (heif, error) {
 	return h, err
 }
 
-// readMeta reads the parts of a "meta" box that matter, whatever their order.
+// readMeta reads the relevant parts of a "meta" box, in any order.
 func (h *heif) readMeta(r *heifReader, file, p []byte) error {
 	if len(p) < 4 {
 		return errHEIF
@@ -112,20 +111,20 @@ func (h *heif) readMeta(r *heifReader, file, p []byte) error {
 	}
 	for _, id := range exif {
 		h.private = true
-		// Four bytes say where behind them the TIFF header is (A.2.1).
+		// The first four bytes are the offset of the TIFF header behind them (A.2.1).
 		block := itemData(file, parts["iloc"], id)
 		if len(block) < 4 {
 			continue
 		}
 		if skip := uint64(be.Uint32(block)) + 4; skip < uint64(len(block)) {
-			// Orientation is not asked: the file has its own way of saying it, which decoders obey.
+			// Ignore the Exif orientation: the file has its own property for it, which decoders apply.
 			h.gps = h.gps || parseExif(block[skip:]).gps
 		}
 	}
 	return nil
 }
 
-// primaryItem is the id of the picture that is meant, 0 when not said.
+// primaryItem returns the id of the primary item, 0 if not stated.
 func primaryItem(p []byte) uint32 {
 	switch {
 	case len(p) >= 6 && p[0] == 0:
@@ -136,7 +135,7 @@ func primaryItem(p []byte) uint32 {
 	return 0
 }
 
-// auxiliaries are the items that say something of the primary one: its transparency, its depth (8.11.12, "auxl").
+// auxiliaries returns the auxiliary items of the primary one, such as its transparency or depth (8.11.12, "auxl").
 func auxiliaries(r *heifReader, p []byte, primary uint32) (items []uint32, err error) {
 	if len(p) < 4 {
 		return nil, nil
@@ -155,7 +154,7 @@ func auxiliaries(r *heifReader, p []byte, primary uint32) (items []uint32, err e
 	return items, err
 }
 
-// items looks for metadata in the list of what is in the file and returns the ids of Exif blocks.
+// items notes private metadata among the items of the file, and returns the ids of Exif blocks.
 func (h *heif) items(r *heifReader, p []byte) (exif []uint32, err error) {
 	head := 6
 	if len(p) > 0 && p[0] != 0 {
@@ -186,14 +185,15 @@ func (h *heif) items(r *heifReader, p []byte) (exif []uint32, err error) {
 	return exif, err
 }
 
-// properties reads size and colour of the primary item (9.3), and which of those beside it is its transparency.
+// properties reads the size and colour of the primary item (9.3), and which of the auxiliary items is its
+// transparency.
 func (h *heif) properties(r *heifReader, p []byte, primary uint32, beside []uint32) error {
 	type property struct {
 		kind string
 		data []byte
 	}
 	var all []property
-	var of []int // the primary item's, counted from one
+	var of []int // indexes of the primary item's properties, from 1
 	aux := map[int]uint32{}
 	err := r.each(p, func(kind string, p []byte) error {
 		switch kind {
@@ -255,7 +255,7 @@ func (h *heif) colour(kind string, p []byte) {
 	}
 }
 
-// associations are the numbers of the properties an item has.
+// associations returns the indexes of an item's properties.
 func associations(p []byte, item uint32) (of []int) {
 	if len(p) < 8 {
 		return nil
@@ -292,7 +292,7 @@ func associations(p []byte, item uint32) (of []int) {
 	return of
 }
 
-// itemData is where in the file an item is (8.11.3), nil when it is not in one piece at a plain place.
+// itemData returns the bytes of an item (8.11.3), nil if it has several extents or is not at a file offset.
 func itemData(file, p []byte, item uint32) []byte {
 	if len(p) < 8 || p[0] > 2 {
 		return nil
@@ -325,7 +325,7 @@ func itemData(file, p []byte, item uint32) []byte {
 		if version > 0 {
 			method = read(2) & 15
 		}
-		read(2) // which file: this one
+		read(2) // the data reference: this file
 		base, extents := read(baseSize), read(2)
 		for i := uint64(0); i < extents && ok; i++ {
 			read(indexSize)
@@ -341,7 +341,8 @@ func itemData(file, p []byte, item uint32) []byte {
 	return nil
 }
 
-// heifSize is the size as stored. A file that hides a larger picture is taken at that one's size.
+// heifSize returns the stored size. If the file contains a larger picture, it returns that one's number of pixels
+// instead.
 func heifSize(b []byte) (image.Config, error) {
 	h, err := parseHEIF(b)
 	switch {
@@ -355,7 +356,7 @@ func heifSize(b []byte) (image.Config, error) {
 	return image.Config{Width: h.w, Height: h.h}, nil
 }
 
-// tiffMeta reads the first directory of a TIFF file, which is laid out as an Exif block is.
+// tiffMeta reads the first directory of a TIFF file, which has the same structure as an Exif block.
 func tiffMeta(b []byte) meta {
 	m := meta{orientation: 1}
 	if len(b) < 8 {
@@ -383,7 +384,7 @@ func tiffMeta(b []byte) meta {
 				m.icc = b[off : off+length]
 			}
 		case 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x02bc, 0x83bb, tagExifIFD, tagGPS:
-			m.private = true // description, camera, program, time, artist, host, XMP, IPTC
+			m.private = true // description, camera, software, time, artist, host, XMP, IPTC
 		}
 	}
 	return m

@@ -24,35 +24,34 @@ import (
 const (
 	tempPrefix = ".part-"
 
-	// What the pictures that are worked at may take together, as far as their headers say; two of them at most.
-	// One that takes more by itself is alone: a progressive JPEG or 16-bit PNG of 50 megapixels is 400 MB.
+	// decodeRoom limits the memory of the pictures that are decoded at once, estimated from their headers, and
+	// decodeMost limits their number. A picture that needs more than decodeRoom is decoded alone: a progressive JPEG
+	// or a 16-bit PNG of 50 megapixels needs 400 MB.
 	decodeRoom = 64 << 20
 	decodeMost = 2
 )
 
-// Library is a folder of prepared files, named by their content. It is safe for
-// concurrent use by one process; another one working on the same folder would
-// lose its unfinished downloads to [NewLibrary].
+// Library is a folder of prepared files, named by their content. It is safe for concurrent use by one process. A
+// second process must not use the same folder: its [NewLibrary] would delete the unfinished downloads of the first.
 type Library struct {
 	dir     string
 	client  *http.Client
 	lim     Limits
-	decodes *semaphore.Weighted // bounds memory, not work
+	decodes *semaphore.Weighted // limits memory, not the number of decoders
 
-	converts *semaphore.Weighted // the same of AVIF and HEIC
+	converts *semaphore.Weighted // limits decoding of AVIF and HEIC
 	videos   *semaphore.Weighted // runs of ffmpeg
-	ffmpeg   string              // "" when there is none
+	ffmpeg   string              // "" if there is none
 
-	filming *semaphore.Weighted // guards films, and is held while one is made
-	films   map[filmKey]File    // what this process converted
+	filming *semaphore.Weighted // guards films, and is held during a conversion
+	films   map[filmKey]File    // conversions of this process
 
-	adding sync.Mutex  // held from looking for room until the room is taken
-	full   atomic.Bool // something was refused, and nothing removed since
+	adding sync.Mutex  // held from the check for space until the space is used
+	full   atomic.Bool // a file did not fit, and none has been removed since
 }
 
-// NewLibrary opens the folder dir, creating it if need be, and removes what a
-// crash left unfinished. The client is used as it is: give it one that guards
-// against private addresses.
+// NewLibrary opens the folder dir, creates it if necessary, and removes unfinished files of a crash. The client must
+// itself refuse private addresses.
 func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening the media folder: %w", err)
@@ -78,11 +77,11 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 
 var validName = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|mp4|mov)$`)
 
-// IsName reports whether name is one that a file of the library can have: "<sha256>.<ext>".
+// IsName reports whether name has the form of a name in the library: "<sha256>.<ext>".
 func IsName(name string) bool { return validName.MatchString(name) }
 
-// Path returns where the file of that name ("<sha256>.<ext>") is. The error is
-// fs.ErrNotExist when it is not there, and for anything that is no such name.
+// Path returns the path of the file with that name ("<sha256>.<ext>"). The error is fs.ErrNotExist if there is no
+// such file or name does not have that form.
 func (l *Library) Path(name string) (string, error) {
 	if !validName.MatchString(name) {
 		return "", fmt.Errorf("media file %.80q: %w", name, fs.ErrNotExist)
@@ -96,8 +95,7 @@ func (l *Library) Path(name string) (string, error) {
 	return p, nil
 }
 
-// Remove deletes a file. Removing what is not there is no error. The caller
-// makes sure that nothing refers to it and that nothing is preparing it.
+// Remove deletes a file, if it exists. The caller must ensure that nothing refers to it and that nothing prepares it.
 func (l *Library) Remove(name string) error {
 	if !validName.MatchString(name) {
 		return nil
@@ -108,11 +106,11 @@ func (l *Library) Remove(name string) error {
 	return nil
 }
 
-// Stored is a file in the library, as garbage collection sees it.
+// Stored describes a file in the library for garbage collection.
 type Stored struct {
 	Name    string
 	Bytes   int64
-	ModTime time.Time // when it was last prepared
+	ModTime time.Time // time of its last preparation
 }
 
 // List returns all finished files, ordered by name.
@@ -137,7 +135,7 @@ func (l *Library) List() ([]Stored, error) {
 	return out, nil
 }
 
-// Used is the size of all finished files together.
+// Used returns the total size of all finished files.
 func (l *Library) Used() (int64, error) {
 	files, err := l.List()
 	var sum int64
@@ -153,7 +151,7 @@ func (l *Library) Fill() (used, limit int64, err error) {
 	return used, l.lim.MaxTotal, err
 }
 
-// room refuses what would make the folder larger than it may be.
+// room returns an error if another file of that size would exceed the limit of the folder.
 func (l *Library) room(bytes int64) error {
 	used, err := l.Used()
 	if err != nil {
@@ -173,30 +171,28 @@ func (l *Library) room(bytes int64) error {
 	return nil
 }
 
-// Usable tries whether a file can be made; the error is why not.
+// Usable checks that a file can be written to the folder, and returns the error if not.
 func (l *Library) Usable() error {
 	t, err := l.newTemp()
 	if err != nil {
 		return err
 	}
 	defer t.discard()
-	_, err = t.Write([]byte{0}) // an empty one needs no room
+	_, err = t.Write([]byte{0}) // an empty file needs no space
 	return err
 }
 
-// Full says whether a file found no room, in the folder or on the disk, and none was removed since.
+// Full reports whether a file did not fit into the folder or on the disk, and none has been removed since.
 func (l *Library) Full() bool { return l.full.Load() }
 
-// Roomy says whether less than half of what the folder may hold is used.
+// Roomy reports whether less than half of the folder's limit is used.
 func (l *Library) Roomy() bool {
 	used, err := l.Used()
 	return err == nil && used < l.lim.MaxTotal/2
 }
 
-// Prune removes files that were last prepared before the given time and that
-// keep does not ask for by name. It returns how many, and their size. What was
-// prepared since is left alone, so that nothing is lost between a file and the
-// record of who needs it.
+// Prune removes the files that were last prepared before olderThan and for which keep returns false. It returns their
+// number and total size. It keeps all newer files, because a file exists before the record that refers to it.
 func (l *Library) Prune(keep func(name string) bool, olderThan time.Time) (files int, bytes int64, err error) {
 	all, err := l.List()
 	if err != nil {
@@ -218,7 +214,7 @@ func (l *Library) Prune(keep func(name string) bool, olderThan time.Time) (files
 	return files, bytes, nil
 }
 
-// removeOld looks again: the file may have been prepared anew while keep was thinking.
+// removeOld removes a file unless it was prepared again while keep ran.
 func (l *Library) removeOld(name string, olderThan time.Time) (bool, error) {
 	l.adding.Lock()
 	defer l.adding.Unlock()
@@ -229,13 +225,13 @@ func (l *Library) removeOld(name string, olderThan time.Time) (bool, error) {
 	return true, l.Remove(name)
 }
 
-// temp is a file on its way into the library.
+// temp is an unfinished file of the library.
 type temp struct {
 	f     *os.File
 	sum   hash.Hash
 	bytes int64
-	err   error        // of the disk, to be told from an error of the network
-	full  *atomic.Bool // of the library
+	err   error        // error of the disk, as opposed to one of the network
+	full  *atomic.Bool // Library.full
 
 	version Version
 }
@@ -255,16 +251,16 @@ func (t *temp) Write(p []byte) (int, error) {
 	if err != nil {
 		t.err = err
 	}
-	if diskFull(err) { // others' files fill it, perhaps, but what we do not need ourselves can go
+	if diskFull(err) { // other programs may have filled it, but pruning our unused files may help
 		t.full.Store(true)
 	}
 	return n, err
 }
 
-// discard drops the file unless it was kept; safe to call in any state.
+// discard deletes the file unless it was kept. It is safe in every state.
 func (t *temp) discard() {
 	_ = t.f.Close()
-	_ = os.Remove(t.f.Name()) // gone under this name once kept
+	_ = os.Remove(t.f.Name()) // a kept file has another name
 }
 
 func (t *temp) rewind() error {
@@ -272,16 +268,16 @@ func (t *temp) rewind() error {
 	return err
 }
 
-// keep puts the file under the name of its content. It is on disk, whole, when
-// its name is there: a crash leaves nothing half.
+// keep moves the file to the name of its content. The file is complete on disk before it gets that name, so that a
+// crash leaves no partial file.
 func (l *Library) keep(t *temp, ext string) (sha string, err error) {
 	return l.keepIf(t, ext, func() error { return l.room(t.bytes) })
 }
 
-// keepIf asks room, with the lock held, before there is one file more.
+// keepIf is like keep, and calls room with the lock held before it adds a file.
 func (l *Library) keepIf(t *temp, ext string, room func() error) (sha string, err error) {
 	sha = hex.EncodeToString(t.sum.Sum(nil))
-	if err := t.f.Chmod(0o644); err != nil { // a web server beside us may hand it out
+	if err := t.f.Chmod(0o644); err != nil { // a web server may serve the folder
 		return "", diskFault(err, words.DoingPermissions)
 	}
 	if err := t.f.Sync(); err != nil {
@@ -295,8 +291,7 @@ func (l *Library) keepIf(t *temp, ext string, room func() error) (sha string, er
 			return "", err
 		}
 	}
-	// An existing file of this name has the same content; replacing it also
-	// renews its time for garbage collection.
+	// An existing file of this name has the same content. Replacing it also updates its time for garbage collection.
 	if err := os.Rename(t.f.Name(), filepath.Join(l.dir, name)); err != nil {
 		return "", diskFault(err, words.DoingRename)
 	}
@@ -315,7 +310,7 @@ func (l *Library) keepBytes(b []byte, ext string) (sha string, err error) {
 	return l.keep(t, ext)
 }
 
-// syncDir makes the new name itself survive a power cut.
+// syncDir flushes the directory, so that the new name survives a power failure.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -10,41 +10,41 @@ import (
 	"postern/words"
 )
 
-// Rules is what Instagram asks of a picture in one place.
+// Rules is what Instagram requires of a picture in one place.
 type Rules struct {
-	Name     string  // "feed", "carousel", "story", "reel", "cover"; kept with the file, decides nothing
-	MinRatio float64 // width/height; 0: free (within 1:20, so that a canvas stays drawable)
-	MaxRatio float64 // width/height; 0: free (within 20:1)
-	MinWidth int     // narrower pictures are enlarged to it; 0: free
-	MaxWidth int     // wider pictures are scaled down to it; 0: free
-	MaxBytes int64   // 0: free
-	// shows through transparency and, with FillBackground, around the picture; the zero value is white, alpha is
-	// ignored
+	Name     string  // "feed", "carousel", "story", "reel" or "cover"; stored with the file, without further effect
+	MinRatio float64 // width/height; 0: no limit (except 1:20, so that the canvas stays small enough to draw)
+	MaxRatio float64 // width/height; 0: no limit (except 20:1)
+	MinWidth int     // narrower pictures are enlarged to it; 0: no limit
+	MaxWidth int     // wider pictures are scaled down to it; 0: no limit
+	MaxBytes int64   // 0: no limit
+	// Background is the colour behind transparent parts and, with FillBackground, around the picture. The zero value
+	// is white. Its alpha is ignored.
 	Background color.RGBA
 
-	// Ratio, if set, is the one ratio the picture gets, to the nearest pixel and
-	// within the two bounds: that of a carousel ([CommonRatio]) or of a story.
+	// Ratio is the exact ratio for the picture, to the nearest pixel and within the two bounds; 0 for none. Carousels
+	// ([CommonRatio]) and stories have one.
 	Ratio float64
-	Fill  Fill // how a picture of another ratio is brought to it
+	Fill  Fill // how a picture of another ratio is brought to Ratio
 
-	// Video is what a video must be like, MaxBytes beside it; nil: it is not looked at.
+	// Video contains the requirements for a video, in addition to MaxBytes; nil to accept every video.
 	Video *VideoRules
 }
 
-// Fill is how a picture comes into a ratio that is not its own.
+// Fill is how a picture is brought to a ratio that differs from its own.
 type Fill int
 
 const (
-	FillEdge       Fill = iota // bars in the colour of the picture's edge
+	FillEdge       Fill = iota // bars in the colour of the picture's edges
 	FillBackground             // bars in Rules.Background
-	FillBlur                   // bars that continue the picture, enlarged and blurred
-	FillCrop                   // no bars: what is too much is cut off on both sides
+	FillBlur                   // bars showing the picture, enlarged and blurred
+	FillCrop                   // no bars: the picture is cropped equally on both sides
 )
 
-// fillNames are what ParseFill takes, the default first.
+// fillNames are the names that ParseFill accepts, the default first.
 var fillNames = [...]string{"edge", "background", "blur", "crop"}
 
-// String is the name in settings.
+// String returns the name used in settings.
 func (f Fill) String() string {
 	if f < 0 || int(f) >= len(fillNames) {
 		return fillNames[FillEdge]
@@ -52,7 +52,7 @@ func (f Fill) String() string {
 	return fillNames[f]
 }
 
-// ParseFill reads a name as String writes it; the error names all.
+// ParseFill parses a name that String returns. The error lists all names.
 func ParseFill(s string) (Fill, error) {
 	i := slices.Index(fillNames[:], s)
 	if i < 0 {
@@ -61,15 +61,16 @@ func ParseFill(s string) (Fill, error) {
 	return Fill(i), nil
 }
 
-// MarshalText is String, for JSON and TOML.
+// MarshalText returns String, for JSON and TOML.
 func (f Fill) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText is ParseFill.
+// UnmarshalText calls ParseFill.
 func (f *Fill) UnmarshalText(b []byte) (err error) {
 	*f, err = ParseFill(string(b))
 	return err
 }
 
+// background returns the opaque background colour.
 func (r Rules) background() color.RGBA {
 	if r.Background == (color.RGBA{}) {
 		return color.RGBA{255, 255, 255, 255}
@@ -78,42 +79,42 @@ func (r Rules) background() color.RGBA {
 	return r.Background
 }
 
-// DefaultMaxTotal is what all files of a library together may have, in bytes.
+// DefaultMaxTotal is the default limit for all files of a library together, in bytes.
 const DefaultMaxTotal = 10 << 30
 
-// Limits bounds what one source may cost. Zero fields take the default.
+// Limits limits the resources that one source may use. Zero fields use the default, which each comment ends with.
 type Limits struct {
 	MaxSource int64 // bytes of one picture; 64 MiB
-	// bytes of one video; 1 GiB: with ffmpeg one that is larger than the rules allow is made smaller
+	// MaxVideo is the limit of one video in bytes; 1 GiB. With ffmpeg, a video above the limit in Rules is made
+	// smaller.
 	MaxVideo  int64
 	MaxPixels int           // of one picture, checked before it is decoded; 50 million
 	MaxTotal  int64         // bytes of all files in the library; 10 GiB
-	Timeout   time.Duration // of the download of a picture, ten times as long for a video; 60 s
+	Timeout   time.Duration // for downloading a picture, and ten times as long for a video; 60 s
 
-	// DecodeMemory is what decoding one picture in this process may take, as far
-	// as its header says; 768 MiB.
+	// DecodeMemory is the limit for decoding one picture in this process, estimated from its header; 768 MiB.
 	DecodeMemory int64
 
-	// Convert is the command line of a process that runs [ConvertMain]. AVIF and
-	// HEIC are decoded there, one at a time; without it in this process.
+	// Convert is the command line of a process that runs [ConvertMain]. It decodes AVIF and HEIC, one picture at a
+	// time. If it is empty, they are decoded in this process.
 	Convert        []string
-	ConvertMemory  int64         // bytes that process may have, where the system can hold it to that (Linux); 1.5 GiB
+	ConvertMemory  int64         // limit of that process in bytes, where the system supports it (Linux); 1.5 GiB
 	ConvertTimeout time.Duration // of one picture; 60 s
 
-	// FFmpeg is the program that converts videos, one at a time: a name or a
-	// path; empty: "ffmpeg" if that is installed; [NoFFmpeg]: none. It is looked
-	// for once, by [NewLibrary].
+	// FFmpeg is the program that converts videos, one at a time: a name or a path. If it is empty, "ffmpeg" is used
+	// if installed. [NoFFmpeg] disables conversion. [NewLibrary] looks it up once.
 	FFmpeg       string
-	VideoMemory  int64         // bytes it may have, on Linux; 4 GiB
+	VideoMemory  int64         // memory limit of ffmpeg in bytes, on Linux; 4 GiB
 	VideoTimeout time.Duration // of one conversion; 30 min
-	GIFTimeout   time.Duration // of the conversion of one animated GIF, whose size says little about its cost; 60 s
-	GIFWork      int64         // pixels that conversion handles, counted before it begins; 6 billion
+	// Of the conversion of one animated GIF, whose file size says little about its cost; 60 s.
+	GIFTimeout time.Duration
+	GIFWork    int64 // pixels that this conversion processes, counted before it begins; 6 billion
 
-	// OnConvert is told of each conversion of a "video", or of an AVIF or HEIC
-	// "picture", for figures. May be nil.
+	// OnConvert is called after each conversion of a "video", or of an AVIF or HEIC "picture", for metrics. May be
+	// nil.
 	OnConvert func(what string, took time.Duration, err error)
 
-	// OnDecode is told of each picture that had its turn to be decoded, before the next one has. May be nil.
+	// OnDecode is called after each picture is decoded and before the next one starts. May be nil.
 	OnDecode func(pixels int, took time.Duration)
 }
 
@@ -163,13 +164,13 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Repair is one thing that was done to a source.
+// Repair is one change that was made to a source.
 type Repair struct {
-	Rule string // what it was done for; docs/rules.md lists them
-	Text string // in plain words: "padded 3:2 to 1.91:1"
+	Rule string // the rule that required it; docs/rules.md lists them
+	Text string // in words: "padded 3:2 to 1.91:1"
 }
 
-// The rules of repairs that enlarge.
+// These are the rules of repairs that enlarge.
 const (
 	smallImage = "media.image.small"
 	smallVideo = "media.video.small"
@@ -184,33 +185,31 @@ type File struct {
 	Ext         string   // "jpg", "mp4", "mov"
 	ContentType string   // "image/jpeg", "video/mp4", "video/quicktime"
 	Bytes       int64    // size of the file
-	Width       int      // as shown, upright; 0 when a video does not say
-	Height      int      // as shown, upright; 0 when a video does not say
-	OwnWidth    int      // of the source of a picture, as shown; 0 of a video
-	OwnHeight   int      // likewise
-	SourceURL   string   // where it came from, as given
-	Source      string   // SHA-256 of the picture's bytes there, lower-case hex; "" of a video
-	Rules       string   // name of the rules it was made for
-	Repairs     []Repair // what was done, in order; empty: a copy, byte for byte
+	Width       int      // as shown, upright; 0 if a video does not state it
+	Height      int      // as shown, upright; 0 if a video does not state it
+	OwnWidth    int      // of a picture's source, as shown, upright; 0 for a video
+	OwnHeight   int      // of a picture's source, as shown, upright; 0 for a video
+	SourceURL   string   // where it was fetched, unchanged
+	Source      string   // SHA-256 of the source's bytes, lower-case hex; "" for a video
+	Rules       string   // name of the rules it was made by
+	Repairs     []Repair // the changes, in order; empty for a byte-for-byte copy
 
-	// Acceptable says that Instagram would take the source as it is, from its
-	// own address: a JPEG of a ratio and size within the limits, and upright. It
-	// scales wider pictures itself (narrower ones, too, by the table of its
-	// documents, but nobody has reported it); private metadata or a wide-gamut
-	// profile do not make it unacceptable either, but colours that only Exif names,
-	// or a missing end marker, do. Of a video: that nothing had to
-	// be converted; without Rules.Video always true.
+	// Acceptable reports whether Instagram would accept the source unchanged from its own URL. A picture is
+	// acceptable if it is an upright JPEG with a ratio and size within the limits. Instagram scales wider pictures
+	// itself (and, according to its documentation, narrower ones, but nobody has reported that). Private metadata
+	// and a wide-gamut profile do not matter. Colours that only Exif names and a missing end marker do matter. A
+	// video is acceptable if nothing had to be converted, and always if Rules.Video is nil.
 	Acceptable bool
 
-	// Animated says that the source of a picture has more than one frame. Film
-	// says that PrepareVideo takes it, too: an animated GIF, where there is ffmpeg.
+	// Animated reports whether the source of a picture has more than one frame. Film reports whether PrepareVideo
+	// accepts the source too: an animated GIF, if ffmpeg is installed.
 	Animated, Film bool
 }
 
-// Name is the name of the file in the library and in its public address.
+// Name returns the name of the file in the library and in its public URL.
 func (f File) Name() string { return f.SHA256 + "." + f.Ext }
 
-// Words are the repairs in plain words.
+// Words returns the repairs in words.
 func (f File) Words() []string {
 	var words []string
 	for _, r := range f.Repairs {

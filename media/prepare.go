@@ -14,13 +14,11 @@ import (
 	"postern/words"
 )
 
-// Prepare downloads a picture, repairs what the rules ask for and stores the
-// result. A JPEG that is within the rules is copied byte for byte, or, if it
-// carries private metadata, without that and otherwise as it is; anything else
-// is re-encoded.
+// Prepare downloads a picture, repairs what the rules require and stores the result. A JPEG within the rules is
+// copied byte for byte. If it carries private metadata, only the metadata is removed. Every other picture is
+// re-encoded.
 //
-// Errors are *[Error]. Preparing the same source by the same rules again gives
-// the same file.
+// Errors are *[Error]. Preparing the same source by the same rules again produces the same file.
 func (l *Library) Prepare(ctx context.Context, src *url.URL, r Rules) (File, error) {
 	t, k, err := l.fetch(ctx, src, l.wantImage())
 	if err != nil {
@@ -34,8 +32,7 @@ func (l *Library) Prepare(ctx context.Context, src *url.URL, r Rules) (File, err
 	return f, err
 }
 
-// PrepareBytes is [Library.Prepare] for a picture at hand; src is where it is
-// said to come from.
+// PrepareBytes is like [Library.Prepare] for a picture in memory. src is recorded as its origin.
 func (l *Library) PrepareBytes(ctx context.Context, body []byte, src *url.URL, r Rules) (File, error) {
 	t, k, err := l.receive(bytes.NewReader(body), src, l.wantImage())
 	if err != nil {
@@ -45,6 +42,7 @@ func (l *Library) PrepareBytes(ctx context.Context, body []byte, src *url.URL, r
 	return l.image(ctx, t, k, src, r)
 }
 
+// image decodes, repairs and stores a downloaded picture.
 func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
 	where := place(src)
 	cfg, rare, err := l.measure(t, k, where)
@@ -63,8 +61,9 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if err := t.rewind(); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	// Of just its size: a buffer that grows costs a collection at each step, beside the decoder's own large one.
-	body := make([]byte, t.bytes, t.bytes+2) // and an end marker
+	// Allocate the exact size: a growing buffer would cause a garbage collection at each step, next to the decoder's
+	// own large buffer.
+	body := make([]byte, t.bytes, t.bytes+2) // with room for an end marker
 	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
@@ -90,8 +89,8 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	return l.finish(t, p, src, r)
 }
 
-// measure reads how large a picture is and refuses one that is not decoded. rare says that this program's decoder does
-// not read its form.
+// measure returns the size of a picture, or an error if the picture will not be decoded. rare reports that it is a
+// JPEG of a form that image/jpeg does not decode.
 func (l *Library) measure(t *temp, k kind, where string) (cfg image.Config, rare bool, err error) {
 	if err := t.rewind(); err != nil {
 		return cfg, false, diskFault(err, "reading")
@@ -112,10 +111,10 @@ func (l *Library) measure(t *temp, k kind, where string) (cfg image.Config, rare
 	return cfg, rare, nil
 }
 
-// admit waits for the memory that decoding a picture takes. release gives it back.
+// admit waits for the memory that decoding a picture needs. The caller must call release afterwards.
 func (l *Library) admit(ctx context.Context, t *temp, k kind, cfg image.Config, apart bool,
 	src *url.URL) (release func(), err error) {
-	if apart { // one at a time, and outside of the others' way while it waits
+	if apart { // one at a time, and before it reserves memory, so that it blocks no others while it waits
 		if err := l.converts.Acquire(ctx, 1); err != nil {
 			return nil, networkFault(err, src)
 		}
@@ -130,13 +129,15 @@ func (l *Library) admit(ctx context.Context, t *temp, k kind, cfg image.Config, 
 		return nil, diskFault(err, "reading")
 	}
 	weight := weigh(k, t, cfg)
-	if err := l.decodes.Acquire(ctx, weight); err != nil { // in the order of asking: a big one is not overtaken
+	// First come, first served, so that small pictures do not overtake a large one.
+	if err := l.decodes.Acquire(ctx, weight); err != nil {
 		free()
 		return nil, networkFault(err, src)
 	}
 	return func() {
 		if weight > decodeRoom/decodeMost {
-			// Else the next big picture is decoded beside what is left of this one, and the two take twice the memory.
+			// Otherwise the next large picture is decoded while this one's memory is still held, which doubles the
+			// total.
 			debug.FreeOSMemory()
 		}
 		l.decodes.Release(weight)
@@ -144,7 +145,7 @@ func (l *Library) admit(ctx context.Context, t *temp, k kind, cfg image.Config, 
 	}, nil
 }
 
-// finish repairs a decoded picture and keeps the result: the file as it came where nothing had to be done.
+// finish repairs a decoded picture and stores the result. If there is nothing to repair, it stores the original file.
 func (l *Library) finish(t *temp, p *picture, src *url.URL, r Rules) (File, error) {
 	f, out, err := p.repair(r)
 	if err != nil {
@@ -174,26 +175,26 @@ func (l *Library) finish(t *temp, p *picture, src *url.URL, r Rules) (File, erro
 	return f, nil
 }
 
-// picture is a source, decoded.
+// picture is a decoded source.
 type picture struct {
 	meta
 	kind    kind
 	body    []byte
-	jpeg    jpegFile    // of a JPEG
-	noEnd   bool        // which had no end marker
-	rare    bool        // in a form that this program's decoder does not read
-	img     image.Image // opaque, as stored: not yet turned upright
-	w, h    int         // upright
+	jpeg    jpegFile    // segments of a JPEG
+	noEnd   bool        // a JPEG without an end marker
+	rare    bool        // a JPEG of a form that image/jpeg does not decode
+	img     image.Image // opaque; oriented as stored
+	w, h    int         // size when upright
 	space   string      // "CMYK" or ""
-	where   string      // its address without what may be secret
-	grey    bool        // stored as one channel of colour
-	filled  bool        // something was transparent
-	profile *profile    // to convert from; nil when it is sRGB or cannot be read
-	plain   bool        // there is a profile that cannot be read
+	where   string      // its URL without secrets
+	grey    bool        // stored with a single colour channel
+	filled  bool        // transparent parts were filled
+	profile *profile    // profile to convert from; nil for sRGB or an unreadable profile
+	plain   bool        // there is a profile, but it is unreadable
 }
 
-// open decodes a whole picture, so that what is cut off is found out even if
-// its bytes could be copied. What would take more memory than that is not.
+// open decodes the whole picture to detect truncation, even if its bytes could be copied. It refuses a picture whose
+// decoding would need more than memory bytes.
 func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int64,
 	decode func(body []byte, half bool) (image.Image, error)) (*picture, error) {
 	p := &picture{kind: k, rare: rare, body: body}
@@ -206,7 +207,7 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 		if err != nil {
 			return nil, err
 		}
-		if p.noEnd && rare { // its decoder does not tell what is missing
+		if p.noEnd && rare { // the decoder for rare forms does not detect truncation
 			return nil, errNoEnd
 		}
 		p.meta = p.jpeg.meta
@@ -224,7 +225,7 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 	case err != nil:
 		return nil, err
 	}
-	if k.heavy() { // turned by its decoder already
+	if k.heavy() { // the decoder has already applied the rotation
 		cfg.Width, cfg.Height = img.Bounds().Dx(), img.Bounds().Dy()
 	}
 	if _, ok := img.(*image.CMYK); ok {
@@ -234,12 +235,12 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 	case *image.Gray, *image.Gray16:
 		p.grey = true
 	}
-	const pngGrey, pngAlpha = 0, 4 // colour types, with alpha decoded as RGB
+	const pngGrey, pngAlpha = 0, 4 // colour types; with alpha, grey is decoded as RGB
 	p.grey = p.grey || k == kindPNG && len(body) > 25 && body[25]&^pngAlpha == pngGrey
 	p.readProfile()
 	if p.profile != nil {
 		if n := withAlpha(img); n != nil {
-			// The background is sRGB: convert before the two are mixed.
+			// The background is sRGB, so convert the picture before blending both.
 			p.profile.toSRGB(&image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect})
 			img, p.profile = n, &profile{name: p.profile.name, done: true}
 		}
@@ -253,13 +254,14 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 	return p, nil
 }
 
-// halves reports whether half of a stored picture's width and height is enough for what the rules make of it.
+// halves reports whether half of the stored width and height is enough for the result that the rules require.
 func halves(cfg image.Config, orientation int, r Rules) bool {
 	w, h := turned(cfg.Width, cfg.Height, orientation)
 	plan := Fit(w, h, r)
 	return w%2 == 0 && h%2 == 0 && 2*plan.Width <= w && 2*plan.Height <= h
 }
 
+// readProfile sets the colour profile from which the picture must be converted.
 func (p *picture) readProfile() {
 	if p.space == "CMYK" {
 		return
@@ -279,20 +281,20 @@ func (p *picture) readProfile() {
 	}
 }
 
-// render brings the picture into the planned form.
+// render returns the picture scaled, converted, turned upright and padded as planned.
 func (p *picture) render(plan Plan, r Rules) image.Image {
 	if m, ok := p.img.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) && p.profile == nil && p.orientation < 2 &&
 		!plan.Padded() && !plan.Cropped() {
 		return resizePlanes(m, plan.Width, plan.Height)
 	}
 	w, h := turned(plan.Width, plan.Height, p.orientation)
-	// The part that is kept is in the middle, whichever way the picture is turned.
+	// The part to keep is in the middle, in every orientation.
 	vw, vh := turned(min(plan.Width, plan.CanvasWidth), min(plan.Height, plan.CanvasHeight), p.orientation)
 	at := image.Pt((w-vw)/2, (h-vh)/2)
 	m := resize(p.img, w, h, image.Rectangle{at, at.Add(image.Pt(vw, vh))})
 	if p.profile != nil && !p.profile.done {
 		p.profile.toSRGB(m)
-		if m == p.img { // nothing was scaled: the source itself is converted now
+		if m == p.img { // nothing was scaled, so this converted the source itself
 			p.profile.done = true
 		}
 	}
