@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,6 +88,13 @@ func (w *world) change(statement string, args ...any) {
 	require.NoError(w.t, err)
 }
 
+// newDoctorWorld is a world in which doctor does not start ffmpeg, which takes most of its time. What doctor says about
+// ffmpeg has tests of its own.
+func newDoctorWorld(t *testing.T, extra ...string) *world {
+	t.Helper()
+	return newWorld(t, append(extra, `media.ffmpeg = "off"`)...)
+}
+
 func (w *world) contents() map[string]string {
 	w.t.Helper()
 	all := map[string]string{}
@@ -144,6 +152,10 @@ func TestDoctorOfAWellInstallation(t *testing.T) {
 	require.Contains(t, found["clock"].Detail, "agrees")
 	require.Contains(t, found["daemon"].Remedy, "postern serve")
 	require.Contains(t, found["database"].Detail, "and not damaged")
+	if ffmpeg, err := exec.LookPath("ffmpeg"); err == nil {
+		require.Regexp(t, "^"+regexp.QuoteMeta(ffmpeg)+`.* version \S+`, found["ffmpeg"].Detail)
+		require.NotContains(t, found["ffmpeg"].Detail, "without")
+	}
 	stop := w.serve()
 	found = w.ill(nil)
 	require.Regexp(t, `^postern serve \(process \d+\) is running$`, found["daemon"].Detail)
@@ -153,7 +165,7 @@ func TestDoctorOfAWellInstallation(t *testing.T) {
 
 func TestDoctorOfTheKey(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	w.connect()
 	key := filepath.Join(w.dir, "data", "secret.key")
 	right, err := os.ReadFile(key)
@@ -181,7 +193,7 @@ func TestDoctorOfTheKey(t *testing.T) {
 
 func TestDoctorOfADamagedDatabase(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	w.connect()
 	path := filepath.Join(w.dir, "data", "postern.db")
 	whole, err := os.ReadFile(path)
@@ -226,7 +238,7 @@ func (w *world) mount(flags uintptr, more string) {
 
 func TestDoctorOfAFullDisk(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "data"), 0o700))
 	w.mount(0, "size=4m,mode=700")
 	w.connect()
@@ -251,7 +263,7 @@ func TestDoctorOfAFullDisk(t *testing.T) {
 
 func TestDoctorOfAFullMediaFolder(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "media.max_bytes = 2097152")
+	w := newDoctorWorld(t, "media.max_bytes = 2097152")
 	w.connect()
 	folder := filepath.Join(w.dir, "data", "media")
 	require.NoError(t, os.MkdirAll(folder, 0o755))
@@ -263,7 +275,7 @@ func TestDoctorOfAFullMediaFolder(t *testing.T) {
 
 func TestDoctorOfPermissions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	w.connect()
 	data := filepath.Join(w.dir, "data")
 	require.NoError(t, os.Chmod(data, 0o777))
@@ -306,7 +318,7 @@ func TestDoctorOfPermissions(t *testing.T) {
 
 func TestDoctorOfTheClock(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	off := -3 * time.Hour
 	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
@@ -321,7 +333,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 	require.Contains(t, found["clock"].Remedy, "set-ntp")
 
 	// One server whose clock is right is enough.
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	found = w.ill(nil)
 	require.Contains(t, found["clock"].Detail, "agrees")
 
@@ -332,7 +344,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 
 func TestDoctorOfFeedsAndAccounts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	w.connect()
 	w.blog.breakWith(http.StatusNotFound)
 	w.ill(map[string]string{"feed 1: reachable": "Blog: there is nothing at this address (404"})
@@ -361,7 +373,7 @@ func TestDoctorOfFeedsAndAccounts(t *testing.T) {
 // What does not answer is given up, and holds up nothing else.
 func TestDoctorOfASiteThatHangs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, `feeds.timeout = "10s"`)
+	w := newDoctorWorld(t, `feeds.timeout = "10s"`)
 	w.connect()
 	release := make(chan struct{})
 	t.Cleanup(func() { close(release) })
@@ -374,7 +386,7 @@ func TestDoctorOfASiteThatHangs(t *testing.T) {
 
 func TestDoctorOfThePublicAddress(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, `web.base_url = "http://127.0.0.1:1"`)
+	w := newDoctorWorld(t, `web.base_url = "http://127.0.0.1:1"`)
 	w.connect()
 	before := w.contents()
 	w.ill(map[string]string{"media.url.unreachable": "http://127.0.0.1:1"})
@@ -383,8 +395,8 @@ func TestDoctorOfThePublicAddress(t *testing.T) {
 
 func TestDoctorOfWhatWaits(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w := newDoctorWorld(t)
+	w.addAccount()
 	w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
 	w.ill(map[string]string{"daemon": "and a post was due"})
 	w.must(w.run("account", "pause", "1"))
@@ -423,7 +435,7 @@ func TestDoctorOfFFmpeg(t *testing.T) {
 
 func TestDoctorLeavesTheSimulatedInstagramAlone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newDoctorWorld(t)
 	w.must(w.run("account", "add", "--sandbox", "--label", "Play"))
 	before := w.contents()
 	found := w.ill(nil)
