@@ -61,13 +61,19 @@ func (c *copies) write(posts int) {
 	}
 }
 
-// await waits for what the message names, not for long.
+// await waits for what the message names, not for long. It pauses five times as long as the condition took to answer:
+// most conditions start the program, which would otherwise take its processor time from the daemon they wait for.
 func (c *copies) await(what string, done func() bool) {
 	c.t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	for deadline := time.Now().Add(90 * time.Second); ; {
+		asked := time.Now()
+		if done() {
+			return
+		}
+		if asked.After(deadline) {
 			c.t.Fatalf("waited for %s; the profile shows %v, the database %s", what, c.captions(), c.states())
 		}
+		time.Sleep(max(20*time.Millisecond, 5*time.Since(asked)))
 	}
 }
 
@@ -205,6 +211,7 @@ func (c *copies) putBack(was map[string][]byte, sameInode bool) {
 // TestCopiesPublishNothingTwice puts older databases back and starts copies, one of three ways by each seed of
 // POSTERN_COPIES_SEEDS ("1-30" or "7,9"), or of three fresh ones.
 func TestCopiesPublishNothingTwice(t *testing.T) {
+	t.Parallel()
 	seeds, err := simulator.Seeds(os.Getenv("POSTERN_COPIES_SEEDS"))
 	require.NoError(t, err)
 	ways := []string{"put back", "backup", "side by side"}
@@ -341,6 +348,7 @@ func (c *copies) trySideBySide() {
 
 // Nothing is held for a database that was moved, and nothing for one that nobody worked with for a while.
 func TestMovesHoldNothing(t *testing.T) {
+	t.Parallel()
 	move := func(c *copies, keepInodes bool) *copies {
 		there := filepath.Join(c.t.TempDir(), "mnt", "postern")
 		if keepInodes {

@@ -72,7 +72,7 @@ func TestMediaFolderIsFull(t *testing.T) {
 		require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 		_ = s.cmd.Wait()
 	}
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	w.must(w.run("account", "set", "1", "approve=true"))
 	w.must(w.run("feed", "add", feed, "--start", "all"))
 
@@ -135,7 +135,7 @@ func TestMediaFolderIsGone(t *testing.T) {
 	// Without a public address, which is tried with a file in the folder.
 	require.NoError(t, os.WriteFile(w.config,
 		regexp.MustCompile(`(?m)^web\.base_url.*$`).ReplaceAll(config, nil), 0o600))
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	s := startServe(t, w.binary, w.dir, w.config)
 	folder := filepath.Join(w.dir, "data", "media")
 	require.Eventually(t, func() bool { return os.Rename(folder, folder+".away") == nil }, time.Minute,

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
-	"image/jpeg"
 	"image/png"
 	"maps"
 	"net/http"
@@ -63,10 +62,9 @@ func forever(beginning, more []byte, pause time.Duration) http.HandlerFunc {
 // understands, within bounds of time and memory, and what is well is published.
 func TestHostileSite(t *testing.T) {
 	t.Parallel()
-	var jpg, thin, wrong bytes.Buffer
-	require.NoError(t, jpeg.Encode(&jpg, landscape(640, 640, 3), nil))
+	var thin bytes.Buffer
+	jpg := landscapeJPEG(3)
 	require.NoError(t, png.Encode(&thin, image.NewGray(image.Rect(0, 0, 100000, 1))))
-	require.NoError(t, png.Encode(&wrong, landscape(640, 640, 4)))
 	reel, err := os.ReadFile("sample/reel.mp4")
 	require.NoError(t, err)
 	long := bytes.Clone(reel)
@@ -76,12 +74,12 @@ func TestHostileSite(t *testing.T) {
 		answer http.HandlerFunc
 		says   string // "": it is published
 	}{
-		"good.jpg":      {answer("image/jpeg", jpg.Bytes()), ""},
+		"good.jpg":      {answer("image/jpeg", jpg), ""},
 		"thin.png":      {answer("image/png", thin.Bytes()), "smaller than 32 pixels"},
-		"wrong.jpg":     {answer("image/jpeg", wrong.Bytes()), ""},
-		"truncated.jpg": {answer("image/jpeg", jpg.Bytes()[:jpg.Len()/2]), "cut off or damaged"},
+		"wrong.jpg":     {answer("image/jpeg", landscapePNG(4)), ""},
+		"truncated.jpg": {answer("image/jpeg", jpg[:len(jpg)/2]), "cut off or damaged"},
 		"garbage.jpg": {answer("image/jpeg",
-			append(bytes.Clone(jpg.Bytes()[:300]), bytes.Repeat([]byte{0xff, 0xc4}, 5000)...)), "damaged"},
+			append(bytes.Clone(jpg[:300]), bytes.Repeat([]byte{0xff, 0xc4}, 5000)...)), "damaged"},
 		"bomb.png":  {answer("image/png", pngOf(50000, 50000)), "more than the 50 million that are decoded"},
 		"lying.png": {answer("image/png", pngOf(1<<31-1, 1<<31-1)), "is damaged (PNG)"},
 		"bomb.gif": {answer("image/gif",
@@ -99,11 +97,11 @@ func TestHostileSite(t *testing.T) {
 			[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic\x00\x00\x00\x10meta\x00\x00\x00\x00")), "HEIC"},
 		"huge.jpg": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000000000000")
-			_, _ = w.Write(jpg.Bytes())
+			_, _ = w.Write(jpg)
 		}, "is larger than 64 MiB"},
 		// too large, or too slow on a slow machine
-		"endless.jpg": {forever(jpg.Bytes()[:300], make([]byte, 1<<20), 0), "endless.jpg"},
-		"drip.jpg":    {forever(jpg.Bytes()[:300], []byte{0}, 50*time.Millisecond), "could not be fetched"},
+		"endless.jpg": {forever(jpg[:300], make([]byte, 1<<20), 0), "endless.jpg"},
+		"drip.jpg":    {forever(jpg[:300], []byte{0}, 50*time.Millisecond), "could not be fetched"},
 		"silent.jpg": {func(_ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-r.Context().Done():
@@ -118,7 +116,7 @@ func TestHostileSite(t *testing.T) {
 		}, "private"},
 		"cut.mp4":      {answer("video/mp4", reel[:len(reel)-100]), "cut off or damaged"},
 		"long-box.mp4": {answer("video/mp4", long), "cut off or damaged"},
-		"picture.mp4":  {answer("video/mp4", jpg.Bytes()), "is a picture (JPEG) where a video should be"},
+		"picture.mp4":  {answer("video/mp4", jpg), "is a picture (JPEG) where a video should be"},
 		"page.mp4":     {answer("video/mp4", []byte("<html>")), "web page where a video should be"},
 	}
 	for name, f := range files {

@@ -25,6 +25,7 @@ import (
 // ten times, nothing counts. When it crashes, the other feeds are read all the same, and after the third time
 // without that one.
 func TestAFeedThatCrashesTheProgram(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts the built binary a dozen times")
 	}

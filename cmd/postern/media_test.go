@@ -25,7 +25,7 @@ import (
 func mediaWorld(t *testing.T, site http.Handler, paths []string, extra ...string) *world {
 	t.Helper()
 	w, feed := filesWorld(t, site, paths, extra...)
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	w.must(w.run("feed", "add", feed, "--start", "all"))
 	return w
 }

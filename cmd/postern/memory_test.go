@@ -127,6 +127,7 @@ func peakMiB(t *testing.T, pid int) float64 {
 // The whole running daemon, with database, pages, poller and publisher, while it publishes one picture of 12 megapixels
 // and, in one case, somebody logs in. The figures are in docs/performance.md.
 func TestResidentMemory(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("makes and converts large pictures")
 	}

@@ -11,7 +11,7 @@ func TestSeveralNumbersShowEachPublication(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.blog.add("twelve", "Roll 12 400", "twelve.jpg")
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	w.must(w.run("feed", "add", w.blog.url+"/feed", "--start", "all", "--hold"))
 	both := w.publications(w.must(w.run("publications", "1", "2", "--json")))
 	require.Len(t, both, 2)

@@ -151,7 +151,7 @@ func TestOrdersAgree(t *testing.T) {
 	w := newWorld(t)
 	at := doors.Port(t)
 	w.configure("web.listen", at)
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	w.must(w.run("account", "pause", "1")) // nothing moves but by an order
 	for range 3 {
 		w.must(w.run("feed", "add", fmt.Sprintf("%s/feed?%d", w.blog.url, len(w.blog.entries)), "--start", "all"))

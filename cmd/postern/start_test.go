@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,7 +67,7 @@ func TestTheStartBelongsToTheFeed(t *testing.T) {
 func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	for n := range 3 {
 		w.blog.add(fmt.Sprintf("post-%d", n), fmt.Sprintf("Post number %d of the blog", n), fmt.Sprintf("p%d.jpg", n))
 	}
@@ -91,16 +92,22 @@ func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
 	require.NotContains(t, r.stdout, "approval")
 }
 
+// zoneAtNoon returns the name of a time zone in which it is between 11:30 and 12:30.
+func zoneAtNoon(now time.Time) string {
+	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Add(30*time.Minute).Hour()-12) // west of Greenwich is positive
+}
+
 // What is told about a waiting publication holds with all that is in its way: a setting that will stop it, and others
 // that go out before it.
 func TestWhatWaitsIsToldWithAllThatIsInItsWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	for n := range 3 {
 		w.blog.add(fmt.Sprintf("post-%d", n), fmt.Sprintf("Post number %d of the blog", n), fmt.Sprintf("p%d.jpg", n))
 	}
-	w.must(w.run("account", "set", "1", "posts_per_day=1"))
+	// In a zone in which it is about noon, so no new day begins while the test runs.
+	w.must(w.run("account", "set", "1", "posts_per_day=1", "time_zone="+zoneAtNoon(time.Now())))
 	w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
 	w.must(w.run("sync", "--wait", "2m"))
 	queue := w.publications(w.must(w.run("publications", "--json", "--state", "queued")))

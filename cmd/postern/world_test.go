@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"image"
 	"image/jpeg"
 	"image/png"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/address/s3test"
+	"postern/doors"
 	"postern/instagram/simulator"
 	"postern/shape"
 )
@@ -60,10 +64,22 @@ func newWorld(t *testing.T, extra ...string) *world {
 	return w
 }
 
+// addAccount adds the account. Where there is no database yet, it first copies one of the newest schema, which spares
+// the migrations of an empty one. Tests that call `account add` themselves run these, too.
+func (w *world) addAccount() {
+	w.t.Helper()
+	data := filepath.Join(w.dir, "data")
+	if _, err := os.Stat(filepath.Join(data, "postern.db")); errors.Is(err, fs.ErrNotExist) {
+		require.NoError(w.t, os.MkdirAll(data, 0o700))
+		require.NoError(w.t, doors.Open(w.t, filepath.Join(data, "postern.db")).Close())
+	}
+	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+}
+
 // connect adds the account and the blog's feed.
 func (w *world) connect() {
 	w.t.Helper()
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.addAccount()
 	w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog"))
 }
 
@@ -176,6 +192,31 @@ func started(t *testing.T, cmd *exec.Cmd) *bytes.Buffer {
 	return log
 }
 
+// landscapeJPEG returns a landscape of 640 × 640 pixels as a JPEG file.
+func landscapeJPEG(seed uint64) []byte {
+	return landscapeFile(seed, "jpg", func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) })
+}
+
+// landscapePNG returns a landscape of 640 × 640 pixels as a PNG file.
+func landscapePNG(seed uint64) []byte { return landscapeFile(seed, "png", png.Encode) }
+
+// landscapeFiles contains the files of landscapeFile. Each is drawn once, because to draw one takes longer than to
+// publish it.
+var landscapeFiles sync.Map
+
+func landscapeFile(seed uint64, form string, encode func(io.Writer, image.Image) error) []byte {
+	key := fmt.Sprint(seed, form)
+	if file, ok := landscapeFiles.Load(key); ok {
+		return file.([]byte)
+	}
+	var b bytes.Buffer
+	if err := encode(&b, landscape(640, 640, seed)); err != nil {
+		panic(err)
+	}
+	landscapeFiles.Store(key, b.Bytes())
+	return b.Bytes()
+}
+
 // testBlog is a feed that grows.
 type testBlog struct {
 	url string
@@ -209,12 +250,11 @@ func newTestBlog(t *testing.T) *testBlog {
 			fmt.Fprint(w, "no picture")
 			return
 		}
-		img := landscape(640, 640, 3)
 		if strings.HasSuffix(r.PathValue("name"), ".png") {
-			_ = png.Encode(w, img)
+			_, _ = w.Write(landscapePNG(3))
 			return
 		}
-		_ = jpeg.Encode(w, img, nil)
+		_, _ = w.Write(landscapeJPEG(3))
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
