@@ -185,6 +185,9 @@ func NotePart(part, parts, first, last, all int) string {
 // OriginOverride names the place of a setting that a post's markup has for Instagram alone.
 const OriginOverride = "entry for Instagram"
 
+// OriginThisFeed names the settings of a feed on an account, on their own page and in their own list.
+const OriginThisFeed = "this feed"
+
 // How a post that was left out is published after all.
 const (
 	LeftOutFeedRemoved = "The feed was removed, so Postern no longer reads this post. Add the feed again to publish it."

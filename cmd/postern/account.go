@@ -15,7 +15,6 @@ import (
 	"postern/daemon"
 	"postern/draft"
 	"postern/publisher"
-	"postern/reason"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
@@ -262,7 +261,7 @@ func showSettings(in *invocation, r draft.Resolved) error {
 		value, origin := s.Effective(r)
 		views = append(views, settingJSON{s.Name, value, origin})
 		rows = append(rows, []string{s.Name, short(printable(strings.ReplaceAll(value, "\n", `\n`)), 60),
-			reason.Origin(origin)})
+			ifElse(origin == "route", words.OriginThisFeed, origin)})
 	}
 	return in.print(views, func(w io.Writer) error { return table(w, []string{"SETTING", "VALUE", "FROM"}, rows) })
 }

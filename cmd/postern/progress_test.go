@@ -123,7 +123,7 @@ func TestSettingsThatAreAskedAbout(t *testing.T) {
 
 	w.must(w.run("feed", "route", "1", "1", "posts_per_day=3"))
 	shown := w.must(w.run("feed", "route", "1", "1")).stdout
-	require.Regexp(t, `posts_per_day +3 +feed`, shown)
+	require.Regexp(t, `posts_per_day +3 +this feed`, shown)
 	require.Regexp(t, `quiet_hours +22:00-07:00 +account`, shown)
 	w.must(w.run("feed", "route", "1", "1", "--off"))
 	require.Contains(t, w.must(w.run("feed", "route", "1", "1")).stdout, "Account 1 takes feed 1.")

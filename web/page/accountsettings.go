@@ -353,7 +353,7 @@ func newSettingsView(d settingsData) settingsView {
 	return v
 }
 
-var originWords = map[string]string{"default": "the default", "account": "the account", "route": "this feed"}
+var originWords = map[string]string{"default": "the default", "account": "the account", "route": words.OriginThisFeed}
 
 func newSettingField(setting draft.Setting, layer store.Settings, below, now draft.Resolved,
 	d settingsData) settingField {
