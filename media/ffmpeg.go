@@ -19,13 +19,13 @@ import (
 	"postern/words"
 )
 
-// NoFFmpeg as [Limits].FFmpeg keeps the library from using the system's.
+// NoFFmpeg is the value of [Limits].FFmpeg that disables ffmpeg even if it is installed.
 const NoFFmpeg = "off"
 
-// FFmpeg is the program that converts videos, "" when there is none.
+// FFmpeg returns the path of the program that converts videos, "" if there is none.
 func (l *Library) FFmpeg() string { return l.ffmpeg }
 
-// FindFFmpeg is the path of the program that set, as in [Limits].FFmpeg, means; "" when there is none.
+// FindFFmpeg returns the path of the program that set, a value of [Limits].FFmpeg, refers to; "" if there is none.
 func FindFFmpeg(set string) string {
 	switch set {
 	case NoFFmpeg:
@@ -43,10 +43,10 @@ func FindFFmpeg(set string) string {
 // run is one run of ffmpeg.
 type run struct {
 	args     []string
-	total    time.Duration // for progress
-	maxBytes int64         // of what it writes to stdout, or says it has written
-	timeout  time.Duration // less than Limits.VideoTimeout; 0: that
-	stdout   io.Writer     // nil: the output is a file and stdout tells progress
+	total    time.Duration // expected duration of the result, for progress
+	maxBytes int64         // limit of the output, written to stdout or reported as progress
+	timeout  time.Duration // 0 for Limits.VideoTimeout, which it cannot exceed
+	stdout   io.Writer     // nil: the output is a file, and stdout reports progress
 }
 
 var (
@@ -54,8 +54,7 @@ var (
 	errTooSlow       = errors.New("media: ffmpeg took longer than is allowed")
 )
 
-// ffmpegRun runs it in a group of its own, which ends with ctx, with bounds of
-// time and memory.
+// ffmpegRun runs ffmpeg in its own process group, with limits of time and memory. The group is killed when ctx ends.
 func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	if err := l.videos.Acquire(ctx, 1); err != nil {
 		return err
@@ -63,7 +62,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	defer l.videos.Release(1)
 	limited, cancel := context.WithTimeout(ctx, min(cmp.Or(r.timeout, l.lim.VideoTimeout), l.lim.VideoTimeout))
 	defer cancel()
-	// -nostdin: it would listen to the terminal. Protocols other than file would let a hostile file fetch addresses.
+	// -nostdin: otherwise ffmpeg reads the terminal. Other protocols than file would let a hostile file fetch URLs.
 	args := append([]string{"-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe"}, r.args...)
 	cmd := exec.CommandContext(limited, l.ffmpeg, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C"}
@@ -108,7 +107,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 		l.full.Store(true)
 		return diskFault(waitErr, words.DoingConversion)
 	case strings.Contains(fmt.Sprint(waitErr),
-		"signal: killed"): // not by us: by a system that ran out of memory, mostly
+		"signal: killed"): // Postern did not kill it, so usually the system ran out of memory
 		return interrupted(waitErr, reason.New(reason.FFmpegKilled))
 	case waitErr != nil:
 		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
@@ -116,7 +115,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	return nil
 }
 
-// watch reads what "-progress" writes: lines of key=value.
+// watch reads the output of "-progress": lines of key=value.
 func watch(ctx context.Context, r io.Reader, job run) error {
 	tell := teller(ctx)
 	tell(filmProgress(0, job.total))
@@ -134,17 +133,18 @@ func watch(ctx context.Context, r io.Reader, job run) error {
 			tell(filmProgress(time.Duration(n)*time.Microsecond, job.total))
 		}
 	}
-	return nil // a line too long ends the news, not the conversion
+	return nil // an overlong line ends the progress reports, but not the conversion
 }
 
-// demuxer is ffmpeg's name of a container, so that it need not guess: some it might guess name other files to open.
+// demuxers are ffmpeg's names for the containers. Naming the demuxer prevents ffmpeg from guessing one that opens
+// other files which the file names.
 var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska",
 	kindMKV: "matroska", kindAVI: "avi", kindGIF: "gif"}
 
-// formArgs make an MP4 without edit lists, with the index in front, without metadata. Where pictures are shown in
-// another order than they are coded in, the first comes some frames late, which an edit list would say; without
-// one, only offsets below zero keep them from lagging behind the sound. An encoder of sound begins some
-// milliseconds early: nothing is delayed for that, so that all pictures are shown equally long.
+// formArgs returns the arguments for an MP4 without edit lists and metadata, with the index at the start. If the
+// frames are not coded in display order, the first one is shown some frames late. An edit list would correct that.
+// Without one, only negative composition offsets keep the picture in sync with the sound. An audio encoder starts
+// some milliseconds early. Nothing is delayed for that, so that all frames have the same duration.
 func formArgs(out string, reordered bool) []string {
 	form := []string{"-movflags", "+faststart", "-avoid_negative_ts", "disabled"}
 	if reordered {
@@ -154,8 +154,8 @@ func formArgs(out string, reordered bool) []string {
 		"mp4", out)
 }
 
-// inputArgs name what is read. AVI knows no times, only an order: of pictures that are shown in another one the
-// times must be made up.
+// inputArgs returns the arguments for the input. AVI stores no timestamps, so ffmpeg must generate them for frames
+// that are not coded in display order.
 func inputArgs(k kind, in string) []string {
 	args := []string{"-f", demuxers[k], "-i", in}
 	if k == kindAVI {
@@ -164,14 +164,14 @@ func inputArgs(k kind, in string) []string {
 	return args
 }
 
-// soundArgs make what every player takes. Sound that begins later than the pictures gets the silence before it:
-// without an edit list nothing else would delay it.
+// soundArgs returns the arguments for sound that every player supports. Sound that starts later than the picture gets
+// leading silence, because there is no edit list to delay it.
 func soundArgs(bits float64) []string {
 	return []string{"-af", "aresample=async=1:first_pts=0", "-c:a", "aac", "-b:a", strconv.Itoa(int(bits)), "-ar",
 		"48000", "-ac", "2"}
 }
 
-// remuxArgs copies: everything but the index, and the sound if it says so, stays as it is.
+// remuxArgs returns the arguments that copy the tracks into a new container. If sound is true, it encodes the sound.
 func remuxArgs(k kind, in, out string, v Video, limit time.Duration, sound bool) []string {
 	args := inputArgs(k, in)
 	if limit > 0 {
@@ -184,23 +184,24 @@ func remuxArgs(k kind, in, out string, v Video, limit time.Duration, sound bool)
 	if v.Codec == "hvc1" || v.Codec == "hev1" {
 		args = append(args, "-tag:v", "hvc1")
 	}
-	return append(args, formArgs(out, v.Reordered || demuxers[k] != "mov")...) // of other containers it is not known
+	// Other containers do not show whether frames are reordered.
+	return append(args, formArgs(out, v.Reordered || demuxers[k] != "mov")...)
 }
 
 // encoding is a conversion to H.264 and AAC.
 type encoding struct {
 	kind       kind
 	in, out    string
-	video      Video // what the source is like
+	video      Video // properties of the source
 	rules      VideoRules
-	maxBytes   int64         // 0: any
-	loop       int           // how often it is shown again
-	limit      time.Duration // where it is cut; 0: not
-	background color.RGBA    // of an animated GIF
-	plain      bool          // without tone mapping: this ffmpeg has none
+	maxBytes   int64         // 0: no limit
+	loop       int           // number of repetitions
+	limit      time.Duration // duration after which it is cut; 0: not cut
+	background color.RGBA    // behind an animated GIF
+	plain      bool          // without tone mapping, which this ffmpeg lacks
 }
 
-// args makes what every player takes.
+// args returns ffmpeg's arguments for a result that every player supports.
 func (e encoding) args() []string {
 	v, r := e.video, e.rules
 	var args []string
@@ -221,7 +222,7 @@ func (e encoding) args() []string {
 	if r.MaxBitrate > 0 {
 		rate = min(rate, r.MaxBitrate)
 	}
-	if e.maxBytes > 0 && length > 0 { // the rest is for the container and what the encoder takes beyond
+	if e.maxBytes > 0 && length > 0 { // the remaining 15% are for the container and deviations of the encoder
 		all := float64(e.maxBytes) * 8 * 0.85 / length.Seconds()
 		sound = min(sound, max(all/4, 32e3))
 		rate = min(rate, all-sound)
@@ -233,7 +234,7 @@ func (e encoding) args() []string {
 		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v",
 		"high", "-pix_fmt", "yuv420p",
 		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop",
-		// Pictures in order cost a tenth more bytes at the same quality, and leave the index nothing to explain.
+		// Frames in display order need a tenth more bytes at the same quality, but no composition offsets.
 		"-bf", "0")
 	args = append(args, soundArgs(sound)...)
 	if v.HDR() != "" {
@@ -243,23 +244,24 @@ func (e encoding) args() []string {
 	return append(args, formArgs(e.out, false)...)
 }
 
-// filters are what is done to the pictures.
+// filters returns the filter graph for the frames.
 func (e encoding) filters(fps float64) string {
 	v := e.video
 	rate := strconv.FormatFloat(fps, 'f', -1, 64)
 	scale := "scale=" + target(v, e.rules) + ":flags=lanczos"
 	var f []string
-	if v.Interlaced || !takenCodec(v.Codec) && e.kind != kindGIF { // DV, MPEG-2: only their frames say it
-		f = append(f, "yadif=deint=interlaced") // a frame that says it is progressive stays as it is
+	// DV and MPEG-2 declare interlacing only in their frames.
+	if v.Interlaced || !takenCodec(v.Codec) && e.kind != kindGIF {
+		f = append(f, "yadif=deint=interlaced") // leaves frames unchanged that are marked as progressive
 	}
-	if e.kind == kindGIF { // laid on a canvas, for what is transparent
+	if e.kind == kindGIF { // on a canvas, because a GIF may be transparent
 		c := e.background
 		f = append(f,
 			fmt.Sprintf(
 				"fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
 	}
 	f = append(f, scale, "setsar=1")
-	if v.FPS > 0 && fps != v.FPS && e.kind != kindGIF { // else it stays, and is judged when it is known
+	if v.FPS > 0 && fps != v.FPS && e.kind != kindGIF { // otherwise the rate is kept, and judged in the result
 		f = append(f, "fps="+rate)
 	}
 	transfer := map[string]string{"PQ": "smpte2084", "HLG": "arib-std-b67"}[v.HDR()]
@@ -267,7 +269,7 @@ func (e encoding) filters(fps float64) string {
 	case transfer == "":
 	case e.plain:
 		f = append(f, "scale=in_color_matrix=bt2020:out_color_matrix=bt709")
-	default: // scaled first: this takes long
+	default: // after scaling, because tone mapping is slow
 		f = append(f, "zscale=tin="+transfer+":min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100", "format=gbrpf32le",
 			"zscale=p=709",
 			"tonemap=hable:desat=0", "zscale=t=709:m=709:r=tv")
@@ -275,7 +277,7 @@ func (e encoding) filters(fps float64) string {
 	return "[0:v:0]" + strings.Join(append(f, "format=yuv420p"), ",") + e.onCanvas()
 }
 
-// onCanvas lays a film on a canvas of the one ratio it is shown in, where it has another.
+// onCanvas returns the filters that place a video on a canvas of the required ratio; "" if the ratio already fits.
 func (e encoding) onCanvas() string {
 	r := e.rules
 	if !r.Fits(e.video.Shown()) {
@@ -293,16 +295,16 @@ func (e encoding) onCanvas() string {
 		c := e.background
 		return fmt.Sprintf("%s,pad=%s:-1:-1:color=0x%02x%02x%02x,setsar=1", inside, size, c.R, c.G, c.B)
 	}
-	// Blurred while it is small: the cost of a blur is that of its pixels.
+	// Blur at a reduced size, because the cost of a blur depends on the number of pixels.
 	blurred := fmt.Sprintf("%s,scale=%d:%d,gblur=sigma=12,scale=%s", covering, w/4&^1, h/4&^1, size)
 	return ",split[border][film];[border]" + blurred + "[behind];[film]" + inside[1:] +
 		"[before];[behind][before]overlay=(W-w)/2:(H-h)/2,setsar=1,format=yuv420p"
 }
 
-// target is the size of an encoded video, as targetSize says, if what is shown is known.
+// target returns the scale arguments for targetSize, or an expression for ffmpeg if the displayed size is unknown.
 func target(v Video, r VideoRules) string {
 	w, h := v.Shown()
-	if w < 1 || h < 1 { // left to ffmpeg, which knows once it has begun
+	if w < 1 || h < 1 { // ffmpeg knows the size when it runs
 		const wide = "iw*if(gt(sar\\,0)\\,sar\\,1)"
 		f := fmt.Sprintf("*min(1\\,%d/max("+wide+"\\,ih))/2)*2", cmp.Or(r.MaxWidth, maxSide))
 		return "trunc(" + wide + f + ":trunc(ih" + f
@@ -311,13 +313,13 @@ func target(v Video, r VideoRules) string {
 	return fmt.Sprintf("%d:%d", w, h)
 }
 
-// targetSize is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if
-// larger, with the short one of MinSide.
+// targetSize returns the size of an encoded video. It is even. A video that must become smaller gets no side above
+// MaxWidth; one that must become larger gets a short side of MinSide.
 func targetSize(v Video, r VideoRules) (w, h int) {
 	w, h = v.Shown()
 	f := 1.0
 	switch {
-	case r.Fits(w, h) && max(w, h) <= cmp.Or(r.MaxWidth, maxSide): // scaled onto its canvas
+	case r.Fits(w, h) && max(w, h) <= cmp.Or(r.MaxWidth, maxSide): // the canvas sets the size
 	case r.enlarges(w, h):
 		w, h = w&^1, h&^1
 		f = float64(r.MinSide) / float64(min(w, h))
@@ -330,7 +332,7 @@ func targetSize(v Video, r VideoRules) (w, h int) {
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
 
-// ffmpegRefused says whether ffmpeg ended by itself, and not for want of time or room.
+// ffmpegRefused reports whether ffmpeg itself failed, as opposed to a limit of time or space.
 func ffmpegRefused(err error) bool {
 	var e *Error
 	return errors.As(err, new(*exec.ExitError)) && !errors.As(err, &e)
@@ -340,7 +342,7 @@ func interrupted(cause error, why reason.Reason) *Error {
 	return processFault("media.video.interrupted", cause, why)
 }
 
-// ffmpegFault words the end of a conversion.
+// ffmpegFault returns the fault for the error of a conversion.
 func ffmpegFault(err error, where string) *Error {
 	var e *Error
 	switch {

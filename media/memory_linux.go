@@ -2,8 +2,8 @@ package media
 
 import "golang.org/x/sys/unix"
 
-// limitMemory bounds what a process may write to, rather than what it may
-// address: Go reserves far more addresses than it uses.
+// limitMemory limits the data segment of a process instead of its address space, because Go reserves far more
+// addresses than it uses.
 func limitMemory(pid int, bytes int64) error {
 	return unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: uint64(bytes), Max: uint64(bytes)}, nil)
 }

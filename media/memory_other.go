@@ -2,5 +2,5 @@
 
 package media
 
-// limitMemory can be done on Linux only.
+// limitMemory does nothing, because only Linux can limit another process.
 func limitMemory(int, int64) error { return nil }

@@ -12,8 +12,8 @@ import (
 	"postern/words"
 )
 
-// Poster stores the picture of a video in the library at a time, by the rules
-// for a cover. It needs ffmpeg. Errors are *[Error].
+// Poster stores the frame of a stored video at a time, by the rules for a cover. It needs ffmpeg. Errors are
+// *[Error].
 func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r Rules) (File, error) {
 	p, err := l.Path(video)
 	if err != nil {
@@ -36,24 +36,25 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 	if err != nil {
 		return File{}, err
 	}
-	f.SourceURL, f.Acceptable = "", false // it is nowhere but here
+	f.SourceURL, f.Acceptable = "", false // it has no URL of its own
 	f.Repairs = append([]Repair{{"media.video.cover", words.RepairedCover(lengthName(at))}},
 		slices.DeleteFunc(f.Repairs, func(r Repair) bool { return r.Rule == "media.image.format" })...)
 	return f, nil
 }
 
 const (
-	// A cover is looked for in the first seconds, so many times a second.
+	// coverSeconds is the duration that is searched for a cover, at coverRate frames per second.
 	coverSeconds = 10
 	coverRate    = 4
-	// Frames are looked at this small, in grey.
+	// coverSide is the width and height to which frames are scaled, in grey, to be compared.
 	coverSide = 32
-	// Mean and spread of brightness below which a frame is a black, or an empty, one.
+	// coverBright and coverSpread are the mean and standard deviation of brightness below which a frame counts as
+	// dark or empty.
 	coverBright, coverSpread = 40, 8
 )
 
-// Cover stores a picture of a video in the library like [Library.Poster]: the
-// first one near the start that is not dark, else the brightest.
+// Cover stores a frame of a stored video like [Library.Poster]: the first one near the start that is neither dark nor
+// empty, otherwise the brightest.
 func (l *Library) Cover(ctx context.Context, video string, r Rules) (File, error) {
 	p, err := l.Path(video)
 	if err != nil {
@@ -75,7 +76,7 @@ func (l *Library) Cover(ctx context.Context, video string, r Rules) (File, error
 	return l.Poster(ctx, video, at, r)
 }
 
-// coverFrame is the number of the frame, from 0.
+// coverFrame returns the index of the frame for the cover, from 0.
 func coverFrame(grey []byte) (best int) {
 	const size = coverSide * coverSide
 	brightest := 0.0

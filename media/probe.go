@@ -9,44 +9,46 @@ import (
 	"time"
 )
 
-// Video is what an MP4 or MOV file says of itself. No picture is decoded.
+// Video is what an MP4 or MOV file states about itself. Nothing is decoded.
 type Video struct {
-	Brand         string        // of the file, "isom", "qt  "; "" in old QuickTime files
-	Bytes         int64         // of the file
-	Duration      time.Duration // 0 when not said, as in many fragmented files
+	Brand         string        // brand of the file, "isom" or "qt  "; "" in old QuickTime files
+	Bytes         int64         // size of the file
+	Duration      time.Duration // 0 if not stated, as in many fragmented files
 	Codec         string        // sample entry of the first picture track: "avc1", "hvc1", "vp09"; "" without one
-	Width, Height int           // as coded, before rotation; 0 when not said
+	Width, Height int           // as coded, before rotation; 0 if not stated
 	Rotation      int           // clockwise: 0, 90, 180, 270
-	Stretch       float64       // width of a pixel by its height, before rotation; 0 when it is square or not said
-	FPS           float64       // mean; 0 when not said
-	Bitrate       float64       // of the picture track, bits a second; 0 when not said
-	Chroma        string        // "4:2:0", "4:2:2", "4:4:4", "4:0:0"; "" when not said
-	Depth         int           // bits of a sample; 0 when not said
-	LongestGOP    time.Duration // longest time between two pictures that can be decoded on their own; 0 when all can
-	OpenGOP       bool          // some of those are needed by pictures shown before them, as far as the file says
-	Reordered     bool          // pictures are coded in another order than they are shown in
-	Interlaced    bool          // pictures are made of two fields, or may be
-	Transfer      int           // how brightness is coded, by ITU-T H.273: 16 is PQ, 18 is HLG; 0 when not said
+	Stretch       float64       // width of a pixel divided by its height, before rotation; 0 if square or not stated
+	FPS           float64       // mean; 0 if not stated
+	Bitrate       float64       // of the picture track, in bits per second; 0 if not stated
+	Chroma        string        // "4:2:0", "4:2:2", "4:4:4" or "4:0:0"; "" if not stated
+	Depth         int           // bits per sample; 0 if not stated
+	LongestGOP    time.Duration // longest time between two frames that can be decoded independently; 0 if all can
+	OpenGOP       bool          // frames displayed before such a frame depend on it, as far as the file states it
+	Reordered     bool          // frames are not coded in display order
+	Interlaced    bool          // frames consist of two fields, or may do so
+	Transfer      int           // transfer characteristics, ITU-T H.273: 16 is PQ, 18 is HLG; 0 if not stated
 
 	AudioCodec string // sample entry of the first sound track: "mp4a"; "" without sound
-	AudioAAC   bool   // "mp4a" holds MP3 as well
+	AudioAAC   bool   // "mp4a" may also contain MP3
 	SampleRate int
 	Channels   int
-	SoundRate  float64 // bits a second; 0 when not said
+	SoundRate  float64 // in bits per second; 0 if not stated
 
 	VideoTracks, AudioTracks int
-	MoovFirst                bool // the index stands before the media ("faststart")
+	MoovFirst                bool // the index precedes the media data ("faststart")
 	Fragmented               bool // the index is spread over the file
-	// tracks that are cut, delayed or sped up by their edit list; the usual few frames of delay do not count
+	// EditLists is the number of tracks that an edit list cuts, delays or speeds up. The usual delay of a few frames
+	// does not count.
 	EditLists int
 	Location  bool // the file contains a GPS location
-	// of neither pictures, sound nor time codes: action cameras and drones write the way they took there
+	// DataTracks is the number of tracks that are neither picture, sound nor time code. Action cameras and drones
+	// record their GPS position in them.
 	DataTracks int
 
-	hide []box // what of these must not be handed on
+	hide []box // pieces that must be removed for privacy
 }
 
-// Shown is the size as shown, upright, in square pixels.
+// Shown returns the size as shown, upright, in square pixels.
 func (v Video) Shown() (w, h int) {
 	w, h = v.Width, v.Height
 	if v.Stretch > 0 {
@@ -71,27 +73,28 @@ func (v Video) HDR() string {
 
 var errMP4 = errors.New("mp4: damaged")
 
-// box is a piece of an ISO media file (ISO/IEC 14496-12, 4.2).
+// box is a box of an ISO media file (ISO/IEC 14496-12, 4.2).
 type box struct {
 	kind     string
-	off, end int64 // of what is inside
-	name     int64 // where the kind stands; 0: it is no box, only a piece of the file
+	off, end int64 // of its contents
+	name     int64 // offset of its type; 0 for a piece of the file that is not a box
 }
 
 const (
-	maxBoxes  = 20000    // in all; bounds the work on a file made to be slow
-	maxDepth  = 8        // trak/mdia/minf/stbl is 4
-	maxTable  = 16 << 20 // of one sample table; an hour has some 2 MB
-	maxTables = 64 << 20 // of all
+	maxBoxes  = 20000    // in total; limits the work for a hostile file
+	maxDepth  = 8        // trak/mdia/minf/stbl has depth 4
+	maxTable  = 16 << 20 // of one sample table; an hour of video needs about 2 MB
+	maxTables = 64 << 20 // of all sample tables
 	maxHead   = 4 << 10  // of the short boxes
-	maxMeta   = 1 << 20  // of metadata, in which only the location is looked for
-	maxExif   = 4        // blocks of Exif in one of these
+	maxMeta   = 1 << 20  // of metadata, in which only the location is searched
+	maxExif   = 4        // Exif blocks in one metadata box
 
-	// Encoders delay the first picture or sound by some frames and say so in an edit list of one entry.
+	// usualDelay is the delay that does not count as an edit: encoders delay the first picture or sound by some
+	// frames and declare it in an edit list with one entry.
 	usualDelay = 250 * time.Millisecond
 )
 
-// walker reads boxes with a count over all levels.
+// walker iterates over boxes and counts those of all levels.
 type walker struct {
 	r      io.ReaderAt
 	boxes  int
@@ -109,9 +112,9 @@ func (w *walker) each(off, end int64, f func(box) error) error {
 		}
 		size, head := int64(be.Uint32(h[:])), int64(8)
 		switch size {
-		case 0: // to the end
+		case 0: // extends to the end
 			size = end - off
-		case 1: // 64 bits
+		case 1: // 64-bit size
 			if off+16 > end {
 				return errMP4
 			}
@@ -138,7 +141,7 @@ func (w *walker) head(b box, limit int64) ([]byte, error) {
 	return p, err
 }
 
-// table reads a whole sample table. Those of a hostile file may be larger than any film's.
+// table reads a whole sample table, within limits, because a hostile file may declare any size.
 func (w *walker) table(b box) ([]byte, error) {
 	n := b.end - b.off
 	if w.tables += n; n > maxTable || w.tables > maxTables {
@@ -147,9 +150,9 @@ func (w *walker) table(b box) ([]byte, error) {
 	return w.head(b, maxTable)
 }
 
-// ProbeVideo reads what a file of size bytes says of itself. A file without an
-// index, or that ends inside a box, is cut off and cannot be played: the error
-// then is not nil, what was read before may be in the answer.
+// ProbeVideo reads what a file of size bytes states about itself. It returns an error for a file without an index, or
+// one that ends inside a box: such a file is truncated and cannot be played. The returned Video then contains what
+// was read before.
 func ProbeVideo(r io.ReaderAt, size int64) (Video, error) {
 	w := walker{r: r}
 	v := Video{Bytes: size}
@@ -267,9 +270,11 @@ func (v *Video) add(w *walker, t *track, movieScale uint32) {
 	}
 }
 
-// Where cameras write the place: QuickTime user data, 3GPP, Apple's metadata keys, XMP, Sony's XML.
+// places are the names under which cameras store the location: QuickTime user data, 3GPP, Apple's metadata keys, XMP,
+// Sony's XML.
 var places = []string{"\xa9xyz", "loci", "quicktime.location", "GPSLatitude", "GPSCoordinates", "ExifGPS"}
 
+// findLocation notes a metadata box that contains a location.
 func (v *Video) findLocation(w *walker, b box) error {
 	most := int64(maxMeta)
 	if b.kind == "free" || b.kind == "skip" {
@@ -281,15 +286,15 @@ func (v *Video) findLocation(w *walker, b box) error {
 	}
 	found := false
 	switch b.kind {
-	case "gps ": // of dashboard cameras: where in the file the places are
+	case "gps ": // of dashboard cameras: an index of the locations in the file
 		found = true
-	case "free", "skip": // there they are
+	case "free", "skip": // they may contain these locations
 		found = string(p) == "GPS "
 	default:
 		for _, s := range places {
 			found = found || bytes.Contains(p, []byte(s))
 		}
-		// A picture beside the film, or its Exif block alone.
+		// The metadata may contain a picture with Exif, or an Exif block alone.
 		rest := p
 		for range maxExif {
 			_, rest, _ = bytes.Cut(rest, []byte("Exif\x00\x00"))
@@ -303,14 +308,14 @@ func (v *Video) findLocation(w *walker, b box) error {
 	return nil
 }
 
-// lengthOf reads time scale and duration, which mvhd and mdhd have at the same place (8.2.2, 8.4.2).
+// lengthOf reads time scale and duration, which mvhd and mdhd contain at the same offsets (8.2.2, 8.4.2).
 func lengthOf(p []byte) (scale uint32, d uint64) {
 	switch {
 	case len(p) >= 32 && p[0] == 1:
 		return be.Uint32(p[20:]), be.Uint64(p[24:])
 	case len(p) >= 20:
 		d := uint64(be.Uint32(p[16:]))
-		if d == math.MaxUint32 { // "not known"
+		if d == math.MaxUint32 { // unknown
 			d = 0
 		}
 		return be.Uint32(p[12:]), d
@@ -318,7 +323,7 @@ func lengthOf(p []byte) (scale uint32, d uint64) {
 	return 0, 0
 }
 
-// ticks is a length of time, 0 when it is not said, and never more than a year.
+// ticks returns a duration, 0 if the scale is not stated, and at most a year.
 func ticks(n uint64, scale uint32) time.Duration {
 	if scale == 0 {
 		return 0

@@ -6,12 +6,11 @@ import (
 	"syscall"
 )
 
-// ownGroup makes a process whose end takes along whatever it started, and that
-// ends when this program does, however that ends. To be called by the goroutine
-// that starts it and waits for it; release is called after that.
+// ownGroup puts the process into its own group, which is killed as a whole, and lets the kernel kill it when this
+// program ends for whatever reason. The goroutine that starts the process and waits for it must call ownGroup, and
+// release after that.
 //
-// The kernel means the thread that started the process, not the program: the
-// goroutine keeps its thread so that it lives as long.
+// The kernel kills the process when the thread that started it ends, so ownGroup locks the goroutine to its thread.
 func ownGroup(cmd *exec.Cmd) (release func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

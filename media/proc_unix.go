@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ownGroup makes a process whose end takes along whatever it started. When this
-// program is killed, it ends at its next word, which nobody reads.
+// ownGroup puts the process into its own group, which is killed as a whole. If this program is killed, the process
+// ends at its next write, because nobody reads its pipe.
 func ownGroup(cmd *exec.Cmd) (release func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

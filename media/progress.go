@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Progress is how far a picture or video is that is being prepared.
+// Progress is how far the preparation of a picture or video has come.
 type Progress struct {
-	Converting  bool  // else it is being fetched
-	Done, Total int64 // bytes when it is fetched, milliseconds of film when it is converted; Total 0: not known
+	Converting  bool  // false while it is being fetched
+	Done, Total int64 // bytes while fetching, milliseconds of video while converting; Total is 0 if unknown
 }
 
 type progressKey struct{}
 
-// WithProgress lets f hear how far what is prepared under this context is,
-// several times a second. It is called by one goroutine at a time, and should
-// return at once.
+// WithProgress returns a context with which preparing media calls f several times a second. f is called by one
+// goroutine at a time and should return at once.
 func WithProgress(ctx context.Context, f func(Progress)) context.Context {
 	return context.WithValue(ctx, progressKey{}, f)
 }
 
+// teller returns the function that WithProgress stored in ctx, or one that does nothing.
 func teller(ctx context.Context) func(Progress) {
 	if f, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
 		return f
@@ -28,7 +28,7 @@ func teller(ctx context.Context) func(Progress) {
 	return func(Progress) {}
 }
 
-// progressReader is a body that reports how much of it was read.
+// progressReader reports how much was read from it.
 type progressReader struct {
 	io.Reader
 	tell  func(Progress)
@@ -43,7 +43,7 @@ func (r *progressReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// filmProgress is how far a conversion is.
+// filmProgress returns the progress of a conversion.
 func filmProgress(done, total time.Duration) Progress {
 	if total > 0 {
 		done = min(done, total)

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// track is what one track of a film says.
+// track is the metadata of one track.
 type track struct {
-	video                   *Video // gets the metadata
+	video                   *Video // receives the metadata
 	box                     box
 	handler                 string // "vide", "soun"
 	codec                   string
@@ -18,29 +18,29 @@ type track struct {
 	chroma                  string
 	depth, transfer         int
 	interlaced              bool
-	prefix                  int // bytes in front of a piece of a picture that say how long it is; 0: not said
+	prefix                  int // size of the length field of a NAL unit, in bytes; 0 if not stated
 	rate, channels          int
 
 	scale    uint32
-	declared uint64 // duration, in 1/scale s
+	declared uint64 // duration, in units of 1/scale s
 	samples  uint64
-	total    uint64 // duration by the samples, in 1/scale s
+	total    uint64 // sum of the samples' durations, in units of 1/scale s
 	bytes    uint64
 	longest  time.Duration
 	open     bool
 
 	edits      int
-	edit       edit // the last
+	edit       edit // the last one
 	stts, stss []byte
-	ctts, stsz []byte // of pictures, for groups
+	ctts, stsz []byte // only of picture tracks, to find groups of pictures
 	stsc, stco []byte
 	wide       bool // stco is co64
 }
 
 // edit is an entry of an edit list (8.6.6).
 type edit struct {
-	length uint64 // in the film's time scale
-	start  int64  // in the track's; -1: nothing is shown
+	length uint64 // in the time scale of the movie
+	start  int64  // in the time scale of the track; -1: empty edit
 	rate   uint32 // 16.16
 }
 
@@ -54,11 +54,12 @@ func (t *track) read(w *walker, b box, depth int) error {
 			return t.read(w, b, depth+1)
 		case "udta", "meta", "uuid":
 			return t.video.findLocation(w, b)
-		case "stps": // QuickTime's list of pictures that open a group that is not closed
+		case "stps": // QuickTime's list of pictures that start an open group
 			t.open = true
 			return nil
 		case "stts", "stss", "stsz", "ctts", "stsc", "stco", "co64":
-			if t.handler == "soun" && b.kind != "stts" && b.kind != "stsz" { // of sound, only how long and large it is
+			// Only duration and size of sound are needed.
+			if t.handler == "soun" && b.kind != "stts" && b.kind != "stsz" {
 				return nil
 			}
 			p, err := w.table(b)
@@ -83,7 +84,7 @@ func (t *track) heads(kind string, p []byte) {
 	case "tkhd":
 		t.rotation = rotation(p)
 	case "hdlr":
-		if len(p) >= 12 && t.handler == "" { // QuickTime has a second one, of the data
+		if len(p) >= 12 && t.handler == "" { // QuickTime has a second one, for the data
 			t.handler = string(p[8:12])
 		}
 	case "mdhd":
@@ -141,7 +142,7 @@ func (t *track) tables(kind string, p []byte) {
 	}
 }
 
-// edited reports whether the edit list does more than say how long the encoder's first frames took.
+// edited reports whether the edit list does more than correct the usual delay of an encoder.
 func (t *track) edited(movieScale uint32) bool {
 	switch {
 	case t.edits == 0:
@@ -152,14 +153,14 @@ func (t *track) edited(movieScale uint32) bool {
 		return true
 	}
 	shown, whole := ticks(t.edit.length, movieScale), ticks(t.declared, t.scale)
-	// 0 stands for the rest, as fragmented files write it.
+	// A length of 0 means the rest of the track in fragmented files.
 	return t.edit.length > 0 && whole > 0 && shown < whole-2*usualDelay
 }
 
 func (t *track) length() time.Duration { return ticks(t.total, t.scale) }
 
-// timing derives number and length from the time table (8.6.1.2), and the longest group from the table of pictures
-// that can be decoded on their own (8.6.2).
+// timing computes the number and total duration of samples from the time table (8.6.1.2), and the longest group of
+// pictures from the table of sync samples (8.6.2).
 func (t *track) timing() {
 	sync := 8
 	var last uint64
@@ -211,7 +212,7 @@ func (t *track) entry(p []byte) {
 		}
 		t.channels, t.rate = int(be.Uint16(e[24:])), int(be.Uint32(e[32:])>>16)
 		at := 36
-		switch be.Uint16(e[16:]) { // QuickTime's versions of it are longer
+		switch be.Uint16(e[16:]) { // QuickTime's versions 1 and 2 are longer
 		case 1:
 			at += 16
 		case 2:
@@ -233,7 +234,7 @@ func (t *track) entry(p []byte) {
 	}
 }
 
-// sub finds boxes in memory.
+// sub calls f with each box in memory.
 func sub(p []byte, f func(kind string, p []byte)) {
 	for len(p) >= 8 {
 		n := int(be.Uint32(p))
@@ -245,7 +246,7 @@ func sub(p []byte, f func(kind string, p []byte)) {
 	}
 }
 
-// sound reads from the decoder's settings what the entry says wrong for newer kinds of AAC.
+// sound reads the decoder's configuration, because the sample entry is wrong for newer kinds of AAC.
 func (t *track) sound(p []byte, depth int) {
 	sub(p, func(kind string, p []byte) {
 		switch {
@@ -257,8 +258,8 @@ func (t *track) sound(p []byte, depth int) {
 	})
 }
 
-// decoder reads an ES descriptor (ISO/IEC 14496-1, 7.2.6.5). The sample entry says 2 channels whatever there are,
-// and has no room for more than 65535 Hz: the decoder's own settings know.
+// decoder reads an ES descriptor (ISO/IEC 14496-1, 7.2.6.5). The sample entry always states 2 channels and cannot
+// state more than 65535 Hz. The decoder's configuration has the correct values.
 func (t *track) decoder(p []byte) {
 	for len(p) >= 2 {
 		tag := p[0]
@@ -268,7 +269,7 @@ func (t *track) decoder(p []byte) {
 		}
 		p = p[i:]
 		switch tag {
-		case 3: // ES_Descriptor: id, flags, then others inside
+		case 3: // ES_Descriptor: id, flags, then nested descriptors
 			if len(p) < 3 {
 				return
 			}
@@ -283,11 +284,11 @@ func (t *track) decoder(p []byte) {
 			if flags&0x20 != 0 {
 				p = p[min(2, len(p)):]
 			}
-		case 4: // DecoderConfigDescriptor: object type, 12 bytes more, then others inside
+		case 4: // DecoderConfigDescriptor: object type, 12 more bytes, then nested descriptors
 			if len(p) < 13 {
 				return
 			}
-			t.aac = p[0] == 0x40 || p[0] >= 0x66 && p[0] <= 0x68 // AAC, and that of MPEG-2; MP3 is 0x69 and 0x6b
+			t.aac = p[0] == 0x40 || p[0] >= 0x66 && p[0] <= 0x68 // AAC and MPEG-2 AAC; MP3 is 0x69 and 0x6b
 			p = p[13:]
 		case 5:
 			if t.aac {
@@ -321,7 +322,7 @@ func (t *track) settings(p []byte) {
 		bits(6)
 	}
 	r, channels := rate(), bits(4)
-	if object == 5 || object == 29 { // HE-AAC: what comes out has more
+	if object == 5 || object == 29 { // HE-AAC: the decoded sound has a higher rate
 		r = rate()
 	}
 	if b.over() {
@@ -337,7 +338,7 @@ func (t *track) settings(p []byte) {
 		t.channels = channels
 	}
 	if object == 29 && channels == 1 {
-		t.channels = 2 // made of one
+		t.channels = 2 // parametric stereo
 	}
 }
 
@@ -345,7 +346,7 @@ func (t *track) settings(p []byte) {
 func rotation(p []byte) int {
 	o := 40
 	if len(p) > 0 && p[0] == 1 {
-		o = 52 // 64-bit times
+		o = 52 // has 64-bit times
 	}
 	if len(p) < o+36 {
 		return 0

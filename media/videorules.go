@@ -10,38 +10,38 @@ import (
 	"postern/words"
 )
 
-// VideoRules is what Instagram asks of a video in one place, from the table
-// "Reel Specifications" and its neighbours at
-// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
-// Zero fields ask for nothing, except that H.264 or HEVC with 4:2:0 samples,
-// AAC, an index in front and no edit lists are asked for always.
+// VideoRules is what Instagram requires of a video in one place, from the table "Reel Specifications" and similar
+// tables at https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media. Zero
+// fields require nothing. H.264 or HEVC with 4:2:0 samples, AAC, an index at the start and no edit lists are always
+// required.
 type VideoRules struct {
 	MinDuration, MaxDuration time.Duration
 	MinRatio, MaxRatio       float64 // width/height, as shown
-	Ratio                    float64 // width/height of a canvas that a film of another ratio is laid on; 0: none
-	Fill                     Fill    // how it is laid there; FillEdge, which a moving picture has not, is FillBlur
-	MaxWidth                 int     // as shown and as coded
-	// of width and height, as shown; smaller ones are enlarged where that keeps MaxWidth, and else go as they are
+	Ratio                    float64 // width/height of the canvas for videos of another ratio; 0: none
+	Fill                     Fill    // how a video fills the canvas; FillEdge means FillBlur for videos
+	MaxWidth                 int     // limit of the width as shown and as coded
+	// MinSide is the minimum of width and height, as shown. Smaller videos are enlarged if the result keeps MaxWidth;
+	// otherwise they are published unchanged.
 	MinSide        int
 	MinFPS, MaxFPS float64
-	MaxBitrate     float64 // of the pictures, bits a second
-	MaxBytes       int64   // the smaller of this and Rules.MaxBytes counts
+	MaxBitrate     float64 // of the picture track, in bits per second
+	MaxBytes       int64   // the smaller of this and Rules.MaxBytes applies
 	MaxSampleRate  int     // of the sound
 	MaxChannels    int
-	Trim           bool // a video that is too long may be cut at its end
+	Trim           bool // an overlong video may be cut at its end
 }
 
-// Problem is what keeps a video from being taken.
+// Problem is a property of a video that the rules do not allow.
 type Problem struct {
 	Rule       string      // stable, see [Judge]
 	Code       reason.Code // what is wrong, and what the author can do
-	Args       []any       // of the code, but for the file
-	Repairable bool        // ffmpeg can mend it
-	Optional   bool        // Instagram takes it all the same: without ffmpeg it goes as it is
+	Args       []any       // arguments of Code after the file name
+	Repairable bool        // ffmpeg can fix it
+	Optional   bool        // Instagram accepts it nevertheless; without ffmpeg the video is published unchanged
 
-	copy   bool   // without touching pictures and sound
-	sound  bool   // without touching pictures
-	repair string // what the repair is called once it is made
+	copy   bool   // fixable without re-encoding
+	sound  bool   // fixable by re-encoding only the sound
+	repair string // description of the repair
 }
 
 // of returns the reason for a file.
@@ -49,42 +49,40 @@ func (p Problem) of(where string) reason.Reason {
 	return reason.New(p.Code, append([]any{where}, p.Args...)...)
 }
 
-// Frame rates are means: 23.976 and the 59.94 of a camera that rounds are meant by 23 and 60.
+// fpsSlack is the tolerance for frame rates: they are means, which deviate slightly from the nominal rate.
 const fpsSlack = 0.05
 
-// Judge compares a video with the rules. The problems, none if it conforms, are
-// in the order of:
+// Judge compares a video with the rules. It returns the problems in this order, none if the video conforms:
 //
 //	media.video.no-picture      sound only
 //	media.video.too-long        repairable if Trim
 //	media.video.too-short
 //	media.video.ratio           not repairable
-//	media.video.fit             not the one ratio it is shown in; optional
+//	media.video.fit             another ratio than that of the canvas; optional
 //	media.video.too-large       bytes
-//	media.video.container       neither MP4 nor MOV, or the index is in pieces
-//	media.video.moov-last       the index stands behind the media
-//	media.video.edit-list       it is cut or delayed when shown
+//	media.video.container       neither MP4 nor MOV, or fragmented
+//	media.video.moov-last       the index is behind the media data
+//	media.video.edit-list       an edit list cuts or delays it
 //	media.video.codec           neither H.264 nor HEVC
 //	media.video.chroma          not 4:2:0
-//	media.video.interlaced      pictures made of two fields
-//	media.video.open-gop        groups of pictures that need others
-//	media.video.hdr             more brightness than Instagram shows; optional
+//	media.video.interlaced      frames consist of two fields
+//	media.video.open-gop        groups of pictures that refer to others
+//	media.video.hdr             a higher dynamic range than Instagram shows; optional
 //	media.video.depth           more than 8 bits; optional
-//	media.video.width           more columns
-//	media.video.small           fewer columns or rows, and can be enlarged; optional
+//	media.video.width           too many columns
+//	media.video.small           too few columns or rows, and can be enlarged; optional
 //	media.video.frame-rate
 //	media.video.bitrate
 //	media.video.audio-codec     not AAC
 //	media.video.audio-rate
 //	media.video.audio-channels
 //
-// Sound of more than 128 kbit a second is not among them. The table names that
-// number, but without a "maximum" as it has for the others; no refusal for it is
-// known, and phones and cameras write 160 to 320: by the letter hardly any film
-// could be sent as it is, and without ffmpeg none. What is converted for another
-// reason keeps to it, see [compressSound].
+// Judge ignores a bit rate of the sound above 128 kbit/s. Meta's table names that number, but without the word
+// "maximum" that it uses for the others, and no refusal is known. Phones and cameras write 160 to 320 kbit/s, so
+// enforcing it would leave hardly any video unchanged, and none publishable without ffmpeg. A video that is converted
+// for another reason keeps to it; see [compressSound].
 //
-// What a file does not say is not held against it, except of one in pieces.
+// Judge ignores properties that a file does not state, except in a fragmented file.
 func Judge(v Video, r VideoRules) []Problem {
 	var all []Problem
 	add := func(broken bool, p Problem) {
@@ -98,7 +96,7 @@ func Judge(v Video, r VideoRules) []Problem {
 	seconds := v.Duration.Seconds()
 	w, h := v.Shown()
 	ratio := float64(w) / float64(max(h, 1))
-	// Lengths are rounded up by most programs that show them: 60.04 s is a minute.
+	// Most programs round displayed durations: 60.04 s is shown as a minute.
 	long := r.MaxDuration > 0 && v.Duration > r.MaxDuration+100*time.Millisecond
 	add(long, Problem{
 		Rule: "media.video.too-long", Repairable: r.Trim, copy: true,
@@ -144,16 +142,16 @@ func Judge(v Video, r VideoRules) []Problem {
 	return append(all, judgeSound(v, r)...)
 }
 
-// fitSlack is how far a film's ratio may be from Ratio and stay: what phones call 9:16 is so to a few rows.
+// fitSlack is the accepted relative deviation from Ratio. The 9:16 of phones is a few rows off.
 const fitSlack = 0.03
 
-// Fits says whether a film of that size, in pixels as shown, is to be laid on a canvas of Ratio. The size 0×0 is
-// not known.
+// Fits reports whether a video of that size, in pixels as shown, must be placed on a canvas of Ratio. The size is 0×0
+// if it is unknown.
 func (r VideoRules) Fits(w, h int) bool {
 	return r.Ratio > 0 && w > 0 && h > 0 && math.Abs(float64(w)/float64(h)/r.Ratio-1) > fitSlack
 }
 
-// fitting names what is done to a film that is laid on a canvas.
+// fitting returns the description of the repair for a video on a canvas.
 func (r VideoRules) fitting() string {
 	switch to := ratioName(r.Ratio); r.Fill {
 	case FillBackground:
@@ -165,7 +163,7 @@ func (r VideoRules) fitting() string {
 	}
 }
 
-// canvas is the size of the canvas: no wider than stories are shown, and smaller for a small film.
+// canvas returns the size of the canvas: at most the width of stories, 1080 pixels, and smaller for a small video.
 func (r VideoRules) canvas(w, h int) (cw, ch int) {
 	cw = 1080
 	if max(w, h) < cw {
@@ -174,15 +172,15 @@ func (r VideoRules) canvas(w, h int) (cw, ch int) {
 	return cw &^ 1, int(math.Round(float64(cw)/r.Ratio)) &^ 1
 }
 
-// enlarges says whether a film of that size is to be enlarged: its short side is then MinSide, and no side above
-// MaxWidth. An odd row or column counts for none, as what is encoded has none: else that could be one to be
+// enlarges reports whether a video of that size must be enlarged, so that its short side is MinSide and no side
+// exceeds MaxWidth. It rounds the sides down to even numbers like the encoder. Otherwise a result might have to be
 // enlarged again.
 func (r VideoRules) enlarges(w, h int) bool {
 	short, long := min(w, h)&^1, max(w, h)&^1
 	return short > 0 && short < r.MinSide && (r.MaxWidth <= 0 || long*r.MinSide <= r.MaxWidth*short)
 }
 
-// rate is the frame rate that a video of another one gets.
+// rate returns the frame rate for the result of a video with the given one.
 func (r VideoRules) rate(fps float64) float64 {
 	switch {
 	case r.MinFPS > 0 && fps < r.MinFPS-fpsSlack:
@@ -193,6 +191,7 @@ func (r VideoRules) rate(fps float64) float64 {
 	return fps
 }
 
+// judgeForm returns the problems of the container.
 func judgeForm(v Video) (all []Problem) {
 	if v.Fragmented || len(v.Brand) == 4 && (v.Brand[:3] == "3gp" || v.Brand[:3] == "3g2") {
 		p := Problem{Rule: "media.video.container", Repairable: true, copy: true,
@@ -210,7 +209,7 @@ func judgeForm(v Video) (all []Problem) {
 	}
 	if v.EditLists > 0 {
 		all = append(all, Problem{
-			// Copying would show what was cut away.
+			// Copying the tracks would show the parts that were cut.
 			Rule: "media.video.edit-list", Repairable: true, repair: words.RepairedEditList,
 			Code: reason.VideoEditList,
 		})
@@ -231,7 +230,8 @@ var codecNames = map[string]string{
 	"alaw": "A-law", "samr": "AMR", ".mp3": "MP3", "mp4a": "MP3",
 }
 
-// codecName is what people call a codec; letters that cannot be read are left out.
+// codecName returns the common name of a codec. For an unknown one it returns the printable characters of its sample
+// entry.
 func codecName(entry string) string {
 	if n := codecNames[entry]; n != "" {
 		return n
@@ -248,11 +248,12 @@ func codecName(entry string) string {
 	return string(s)
 }
 
-// takenCodec says whether Instagram takes a codec, by its sample entry.
+// takenCodec reports whether Instagram accepts a codec, given by its sample entry.
 func takenCodec(entry string) bool {
 	return slices.Contains([]string{"avc1", "avc3", "hvc1", "hev1"}, entry)
 }
 
+// judgeCoding returns the problems of the picture track.
 func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	switch {
 	case !takenCodec(v.Codec):
@@ -294,21 +295,22 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	return all
 }
 
-// maxSound is what the sound of a converted film has, in bits a second; encoders miss it by a little.
+// maxSound is the bit rate for converted sound, in bits per second. soundSlack allows for deviations of encoders.
 const (
 	maxSound   = 128e3
 	soundSlack = 1.1
 )
 
-// compressSound is what is done beside to a film that is converted anyway.
+// compressSound returns the additional repair of the sound for a video that is converted anyway.
 func compressSound(v Video) (all []Problem) {
-	if v.AudioAAC && v.SoundRate > maxSound*soundSlack { // of another codec it is clear
+	if v.AudioAAC && v.SoundRate > maxSound*soundSlack { // other codecs are converted anyway
 		all = append(all, Problem{Rule: "media.video.audio-bitrate", Repairable: true, sound: true,
 			repair: words.RepairedSoundRate(v.SoundRate / 1000)})
 	}
 	return all
 }
 
+// judgeSound returns the problems of the sound track.
 func judgeSound(v Video, r VideoRules) (all []Problem) {
 	if v.AudioCodec == "" {
 		return nil
@@ -338,7 +340,7 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 	return all
 }
 
-// lengthName writes a length of time for people.
+// lengthName returns a duration in words.
 func lengthName(d time.Duration) string {
 	if s := d.Round(time.Second); s >= 2*time.Minute {
 		return words.Minutes(int(s/time.Minute), int(s%time.Minute/time.Second))
