@@ -50,6 +50,20 @@ allow = ["127.0.0.0/8", "::1"]
 	require.Equal(t, "@every 5m", c.Feeds.Schedule, "the default stays")
 }
 
+// Lengths of time take days, as settings do, in the file and in the environment.
+func TestConfigDays(t *testing.T) {
+	t.Parallel()
+	file := write(t, "postern.toml", "[feeds]\nschedule = \"@every 2d\"\ntimeout = \"1d12h\"\n[publish]\nsettle = \" 2d \"\n")
+	c, err := load(file, []string{"POSTERN_MEDIA_TIMEOUT=3d"})
+	require.NoError(t, err)
+	require.Equal(t, 36*time.Hour, c.Feeds.Timeout)
+	require.Equal(t, 48*time.Hour, c.Publish.Settle)
+	require.Equal(t, 72*time.Hour, c.Media.Timeout)
+	_, err = load("", []string{"POSTERN_MEDIA_TIMEOUT=2w", "POSTERN_FEEDS_SCHEDULE=@every 2w"})
+	require.ErrorContains(t, err, `media.timeout must be a length of time in quotes, such as "90s", "3m" or "2d"`)
+	require.ErrorContains(t, err, `schedule "@every 2w" needs a length of time after @every, such as 90s, 5m, 12h or 2d`)
+}
+
 // Instagram's API takes addresses in ASCII only, and our files' begin with this one.
 func TestPublicAddressInASCII(t *testing.T) {
 	t.Parallel()

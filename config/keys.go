@@ -89,7 +89,7 @@ func textKey(name string, into *string) key {
 func durationKey(name string, into *time.Duration) key {
 	return key{name, func(v any) error {
 		s, _ := v.(string)
-		d, err := time.ParseDuration(strings.TrimSpace(s))
+		d, err := words.ParseSpan(s)
 		if err != nil {
 			return errors.New(words.ConfigNoDuration(name))
 		}

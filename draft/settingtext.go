@@ -111,30 +111,10 @@ func parseBool(s string) (bool, error) {
 	return v, nil
 }
 
-// maxDuration is the maximum of min_age and cool_down: a hundred years. Owners write such a time to mean "never".
-const maxDuration = 36500 * 24 * time.Hour
-
-var days = regexp.MustCompile(`^([0-9]{1,4})d`)
-
-// parseDuration parses "90m", "24h", "2d" and "1d12h". A day has 24 hours.
+// parseDuration parses "90m", "24h", "2d" and "1d12h".
 func parseDuration(s string) (store.Duration, error) {
-	text := strings.TrimSpace(s)
-	var d, rest time.Duration
-	m := days.FindStringSubmatch(text)
-	if m != nil {
-		n, _ := strconv.Atoi(m[1])
-		text, d = text[len(m[0]):], time.Duration(n)*24*time.Hour
-	}
-	if m == nil || text != "" {
-		var err error
-		if rest, err = time.ParseDuration(text); err != nil || rest < 0 {
-			return 0, errors.New(words.ValueNoDuration(s))
-		}
-	}
-	if d += min(rest, maxDuration+1); d > maxDuration {
-		return 0, errors.New(words.ValueTooLongTime(s, int(maxDuration/(24*time.Hour))))
-	}
-	return store.Duration(d), nil
+	d, err := words.ParseSpan(s)
+	return store.Duration(d), err
 }
 
 // number returns the kind of an integer from 0 to most.

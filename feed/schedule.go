@@ -23,7 +23,7 @@ type Hints struct {
 }
 
 // ParseSchedule returns an error if a schedule is not valid: it must be a cron expression of five fields, @every
-// with a duration of at least a second, or a macro such as @hourly. The error is one line for people.
+// with a duration of at least a second such as 5m or 2d, or a macro such as @hourly. The error is one line for people.
 func ParseSchedule(spec string) error {
 	_, err := parseSchedule(spec)
 	return err
@@ -38,17 +38,22 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 		// cron.ParseStandard panics if nothing follows the time zone (robfig/cron v3.0.1).
 		return nil, errors.New(words.ScheduleZone(spec))
 	}
+	if every, ok := strings.CutPrefix(spec, "@every "); ok {
+		d, err := words.ParseSpan(every)
+		switch {
+		case err != nil:
+			return nil, errors.New(words.ScheduleNoSpan(spec))
+		case d < time.Second:
+			return nil, errors.New(words.ScheduleTooOften(spec))
+		}
+		return cron.Every(d), nil
+	}
 	s, err := cron.ParseStandard(spec)
 	if err != nil {
 		return nil,
 			fmt.Errorf(
 				"schedule %q is not understood: %w; use \"@every 5m\" or a cron expression such as \"*/10 * * * *\"",
 				spec, err)
-	}
-	if every, ok := strings.CutPrefix(spec, "@every "); ok {
-		if d, err := time.ParseDuration(strings.TrimSpace(every)); err != nil || d < time.Second {
-			return nil, errors.New(words.ScheduleTooOften(spec))
-		}
 	}
 	if s.Next(time.Unix(0, 0)).IsZero() {
 		return nil, errors.New(words.ScheduleNever(spec))

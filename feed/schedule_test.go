@@ -9,10 +9,10 @@ import (
 
 func TestParseSchedule(t *testing.T) {
 	t.Parallel()
-	for _, spec := range []string{"@every 5m", "@every 1s", "*/10 * * * *", "@hourly", "0 6 * * 1-5", " @daily "} {
+	for _, spec := range []string{"@every 5m", "@every 1s", "@every 2d", "@every 1d12h", "*/10 * * * *", "@hourly", "0 6 * * 1-5", " @daily "} {
 		require.NoError(t, ParseSchedule(spec), spec)
 	}
-	for _, spec := range []string{"", "5m", "@every", "@every 5", "@every 0s", "@every -5m", "@every 10ms", "TZ=",
+	for _, spec := range []string{"", "5m", "@every", "@every 5", "@every 0s", "@every -5m", "@every d", "@every -2d", "@every 10ms", "TZ=",
 		"CRON_TZ=Europe/Paris 0 6 * * *",
 		"TZ=UTC", "0 0 30 2 *", "* * * *", "61 * * * *", "@reboot", "@every 5m\n"} {
 		if spec == "@every 5m\n" {
@@ -36,6 +36,7 @@ func TestNextPoll(t *testing.T) {
 		"schedule":             {"@every 5m", Hints{}, 5 * time.Minute},
 		"cron":                 {"0 9 * * *", Hints{}, 30 * time.Minute},
 		"week":                 {"@every 168h", Hints{}, 168 * time.Hour},
+		"days":                 {"@every 2d", Hints{}, 48 * time.Hour},
 		"ttl":                  {"@every 5m", Hints{TTL: time.Hour}, time.Hour},
 		"short ttl":            {"@every 5m", Hints{TTL: time.Minute}, 5 * time.Minute},
 		"absurd ttl":           {"@every 5m", Hints{TTL: 1000 * time.Hour}, 24 * time.Hour},

@@ -32,7 +32,7 @@ func ConfigNoText(key string) string { return key + " must be a text in quotes" 
 
 // ConfigNoDuration tells that a value is not a length of time.
 func ConfigNoDuration(key string) string {
-	return key + ` must be a length of time in quotes, such as "90s" or "3m"`
+	return key + ` must be a length of time in quotes, such as "90s", "3m" or "2d"`
 }
 
 // ConfigNoBool tells that a value is neither true nor false.

@@ -235,16 +235,6 @@ const ValueBraces = "a placeholder has two braces on both sides, such as {{title
 // ValueNoBool tells that a value is neither yes nor no.
 func ValueNoBool(value string) string { return fmt.Sprintf("%q is neither yes nor no", value) }
 
-// ValueNoDuration tells that a value is not a length of time.
-func ValueNoDuration(value string) string {
-	return fmt.Sprintf("%q is not a length of time such as 90m, 24h or 2d", value)
-}
-
-// ValueTooLongTime tells the most days that a length of time may be.
-func ValueTooLongTime(value string, days int) string {
-	return fmt.Sprintf("%q is too long: give at most %s", value, countDays(days))
-}
-
 // ValueNoNumber tells the most that a number may be.
 func ValueNoNumber(value string, most int) string {
 	return fmt.Sprintf("%q is not a number from 0 to %d", value, most)

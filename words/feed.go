@@ -243,6 +243,11 @@ func ScheduleZone(schedule string) string {
 		"out", schedule)
 }
 
+// ScheduleNoSpan tells that @every needs a length of time.
+func ScheduleNoSpan(schedule string) string {
+	return fmt.Sprintf("schedule %q needs a length of time after @every, such as 90s, 5m, 12h or 2d", schedule)
+}
+
 // ScheduleTooOften tells how far apart polls are.
 func ScheduleTooOften(schedule string) string {
 	return fmt.Sprintf("schedule %q polls too often. Leave at least a second between polls", schedule)

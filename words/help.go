@@ -29,7 +29,7 @@ var Help = map[string]string{
 
 	// sync
 	"help_sync":      "Make one pass: poll every feed, publish what is due, print what happened.",
-	"help_sync_wait": "The longest time to wait for what is due to be published.",
+	"help_sync_wait": "The longest time to wait for what is due to be published, such as 90s, 10m or 1d.",
 
 	// preview
 	"help_preview":          "Show what Postern would publish from a feed.",

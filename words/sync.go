@@ -8,7 +8,6 @@ import (
 
 // What `postern sync` answers.
 const (
-	SyncWaitNegative  = "--wait must not be negative"
 	SyncNothing       = "Nothing changed."
 	SyncDaemonStopped = "the daemon stopped meanwhile. Start it again, or run `postern sync` without it"
 )

@@ -47,11 +47,6 @@ func UsageNotNumber(argument, value, remedy string) string {
 	return fmt.Sprintf("%s must be a number, not %s: %s", argument, value, remedy)
 }
 
-// UsageNotDuration tells that the value of a flag is not a length of time.
-func UsageNotDuration(flag, value, command string) string {
-	return fmt.Sprintf("%s must be a length of time such as 90s or 10m, not %s. See `%s --help`", flag, value, command)
-}
-
 // UsageValue tells that a flag takes no value.
 func UsageValue(flag, command string) string {
 	return fmt.Sprintf("%s takes no value. See `%s --help`", flag, command)

@@ -75,8 +75,6 @@ var kongWords = []struct {
 		}},
 	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`),
 		func(m []string, command string) string { return words.UsageFlagNotNumber(m[1], m[2], command) }},
-	{regexp.MustCompile(`^(\S+): expected duration but got (".*"): .*$`),
-		func(m []string, command string) string { return words.UsageNotDuration(m[1], m[2], command) }},
 	{regexp.MustCompile(`^(\S+): bool value must be .*$`),
 		func(m []string, command string) string { return words.UsageValue(m[1], command) }},
 }

@@ -18,7 +18,17 @@ import (
 )
 
 type syncCmd struct {
-	Wait time.Duration `help:"help_sync_wait" default:"10m"`
+	Wait span `help:"help_sync_wait" default:"10m"`
+}
+
+// span is a length of time as people write it, such as 90s, 10m or 1d.
+type span time.Duration
+
+// UnmarshalText parses a span.
+func (s *span) UnmarshalText(text []byte) error {
+	d, err := words.ParseSpan(string(text))
+	*s = span(d)
+	return err
 }
 
 // pass is one sync: what was so when it began.
@@ -33,16 +43,13 @@ type pass struct {
 
 // Run makes one pass.
 func (c *syncCmd) Run(in *invocation) error {
-	if c.Wait < 0 {
-		return usage(words.SyncWaitNegative)
-	}
 	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
 	log := in.logger(cfg, false)
 	p := pass{began: time.Now().Truncate(time.Millisecond)} // as the database keeps times
-	p.deadline = p.began.Add(c.Wait)
+	p.deadline = p.began.Add(time.Duration(c.Wait))
 	alone, err := newProgram(in.ctx, cfg, log, "sync")
 	for busy := (*daemon.BusyError)(nil); errors.As(err, &busy); {
 		if strings.HasPrefix(busy.Holder, "postern serve") {
