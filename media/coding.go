@@ -2,7 +2,8 @@ package media
 
 import "encoding/binary"
 
-// coding reads how pictures are sampled and shown from the decoder's settings and what stands beside them.
+// coding reads how frames are coded and displayed from the boxes in a sample entry, such as the decoder
+// configuration.
 func (t *track) coding(p []byte) {
 	sub(p, func(kind string, p []byte) {
 		switch {
@@ -16,14 +17,14 @@ func (t *track) coding(p []byte) {
 			t.prefix = int(p[21]&3) + 1
 			t.chroma = chromaNames[p[16]&3]
 			t.depth = int(p[17]&7) + 8
-			// general_interlaced_source_flag without general_progressive_source_flag; both: each picture says it
+			// general_interlaced_source_flag without general_progressive_source_flag. With both, each frame states it.
 			t.interlaced = t.interlaced || p[6]&0xc0 == 0x40
 		case kind == "pasp" && len(p) >= 8: // 12.1.4
 			across, down := float64(be.Uint32(p)), float64(be.Uint32(p[4:]))
 			if q := across / down; across > 0 && down > 0 && across != down && q > 1.0/maxStretch && q < maxStretch {
 				t.stretch = q
 			}
-		case kind == "fiel" && len(p) >= 1: // QuickTime: how many fields make a frame
+		case kind == "fiel" && len(p) >= 1: // QuickTime: number of fields per frame
 			t.interlaced = t.interlaced || p[0] == 2
 		case kind == "colr" && len(p) >= 10 && (string(p[:4]) == "nclx" || string(p[:4]) == "nclc"): // 12.1.5
 			t.transfer = int(be.Uint16(p[6:]))
@@ -31,12 +32,12 @@ func (t *track) coding(p []byte) {
 	})
 }
 
-// maxStretch bounds what is believed of the shape of a pixel; the most in use is 2.
+// maxStretch is the largest plausible pixel aspect ratio. The largest in use is 2.
 const maxStretch = 4
 
 var chromaNames = [4]string{"4:0:0", "4:2:0", "4:2:2", "4:4:4"}
 
-// parameters reads a sequence parameter set (ITU-T H.264, 7.3.2.1.1), its header included.
+// parameters reads a sequence parameter set (ITU-T H.264, 7.3.2.1.1), including its header.
 func (t *track) parameters(nal []byte) {
 	if len(nal) < 5 || nal[0]&31 != 7 {
 		return
@@ -90,7 +91,7 @@ func (t *track) parameters(nal []byte) {
 	}
 }
 
-// skipPictureOrder skips pic_order_cnt_type and what depends on it.
+// skipPictureOrder skips pic_order_cnt_type and the fields that depend on it.
 func (b *bits) skipPictureOrder() {
 	switch b.golomb() {
 	case 0:
@@ -105,7 +106,8 @@ func (b *bits) skipPictureOrder() {
 	}
 }
 
-// transfer reads the usability information up to the transfer characteristics (annex E), 0 when they are not said.
+// transfer reads the video usability information up to the transfer characteristics (annex E). It returns 0 if they
+// are not stated.
 func (b *bits) transfer() int {
 	if b.take(1) == 0 {
 		return 0
@@ -127,14 +129,16 @@ func (b *bits) transfer() int {
 	return b.take(8)
 }
 
-// bits reads bit by bit; behind the end there are zeros.
+// bits reads single bits. Past the end it returns zeros.
 type bits struct {
 	p  []byte
 	at int
 }
 
+// over reports whether more bits were read than there are.
 func (b *bits) over() bool { return b.at > 8*len(b.p) }
 
+// take reads n bits.
 func (b *bits) take(n int) (v int) {
 	for ; n > 0; n, b.at = n-1, b.at+1 {
 		v <<= 1
@@ -145,7 +149,7 @@ func (b *bits) take(n int) (v int) {
 	return v
 }
 
-// golomb reads ue(v) (9.1); of a signed one it reads the same bits.
+// golomb reads an Exp-Golomb code ue(v) (9.1). A signed code has the same length.
 func (b *bits) golomb() int {
 	zeros := 0
 	for b.take(1) == 0 {
@@ -174,7 +178,7 @@ func (b *bits) scaling(size int) {
 	}
 }
 
-// unescaped takes out what keeps a start code from appearing in the data (7.4.1).
+// unescaped removes the emulation prevention bytes (7.4.1).
 func unescaped(p []byte) []byte {
 	out := make([]byte, 0, len(p))
 	zeros := 0
@@ -194,13 +198,14 @@ func unescaped(p []byte) []byte {
 }
 
 const (
-	groupsLookedAt  = 24 // encoders do not change their mind in the middle
-	leadingLookedAt = 8  // pictures behind one that opens a group
-	unitsLookedAt   = 16 // of one picture, until its first slice
+	groupsLookedAt  = 24 // groups to inspect; encoders keep to one kind
+	leadingLookedAt = 8  // frames to inspect after one that starts a group
+	unitsLookedAt   = 16 // NAL units to inspect in a frame, up to its first slice
 )
 
-// groups finds out whether pictures that open a group are needed by pictures shown before them, by looking at the first
-// bytes of some of them: the index calls both kinds the same. What cannot be read says nothing.
+// groups determines whether a track has open groups of pictures: frames displayed before the frame that starts a
+// group may depend on it. The index does not tell open and closed groups apart, so groups reads the first bytes of
+// some frames. Unreadable frames count as closed.
 func (t *track) groups(w *walker) {
 	h264 := t.codec == "avc1" || t.codec == "avc3"
 	if t.open || t.prefix == 0 || !h264 && t.codec != "hvc1" && t.codec != "hev1" {
@@ -208,7 +213,7 @@ func (t *track) groups(w *walker) {
 	}
 	s := samples{track: t}
 	looked := 0
-	for i := 12; i+4 <= len(t.stss) && looked < groupsLookedAt; i += 4 { // the first one has nothing before it
+	for i := 12; i+4 <= len(t.stss) && looked < groupsLookedAt; i += 4 { // no frame precedes the first one
 		n := uint64(be.Uint32(t.stss[i:]))
 		if n == 0 {
 			return
@@ -219,9 +224,9 @@ func (t *track) groups(w *walker) {
 		}
 		looked++
 		switch {
-		case h264: // a picture that is not IDR, where pictures are reordered
+		case h264: // not an IDR frame, and frames are reordered
 			t.open = unit&31 == 1 && len(t.ctts) > 16
-		case unit>>1&63 == 21: // CRA: "random access skipped leading" pictures need what was before it
+		case unit>>1&63 == 21: // CRA: its "random access skipped leading" frames depend on frames before it
 			for k := range uint64(leadingLookedAt) {
 				next, ok := s.unit(w, n+k)
 				if kind := next >> 1 & 63; !ok || kind < 6 || kind > 9 {
@@ -238,8 +243,8 @@ func (t *track) groups(w *walker) {
 	}
 }
 
-// contents are the pieces of a file of so many bytes in which the samples of a track lie, not more in all than
-// there is.
+// contents returns the pieces of a file of the given size that contain the samples of a track. It stops when their
+// total size exceeds that of the file.
 func (t *track) contents(bytes int64) (pieces []box) {
 	s, left := samples{track: t}, bytes
 	for n := range uint64(maxSamples) {
@@ -256,19 +261,20 @@ func (t *track) contents(bytes int64) (pieces []box) {
 	return pieces
 }
 
-// maxSamples is one for every picture of an hour.
+// maxSamples is the limit of samples in one track. An hour at 60 frames per second has fewer.
 const maxSamples = 1 << 18
 
-// samples finds where pictures are, forwards only (8.7.3 to 8.7.5).
+// samples finds the offsets of samples, in ascending order only (8.7.3 to 8.7.5).
 type samples struct {
 	*track
 	chunk  uint64 // from 0
 	entry  int    // of stsc
-	first  uint64 // sample of the chunk
-	at     uint64 // sample, and where it begins in the chunk
+	first  uint64 // first sample of the chunk
+	at     uint64 // current sample; within is its offset in the chunk
 	within int64
 }
 
+// size returns the size of a sample in bytes.
 func (s *samples) size(n uint64) (int64, bool) {
 	if len(s.stsz) < 12 {
 		return 0, false
@@ -282,6 +288,7 @@ func (s *samples) size(n uint64) (int64, bool) {
 	return int64(be.Uint32(s.stsz[12+4*n:])), true
 }
 
+// chunks returns the number of chunks.
 func (s *samples) chunks() uint64 {
 	width := uint64(4)
 	if s.wide {
@@ -290,7 +297,7 @@ func (s *samples) chunks() uint64 {
 	return uint64(max(len(s.stco)-8, 0)) / width
 }
 
-// place is the offset in the file.
+// place returns the offset of a sample in the file, and its size.
 func (s *samples) place(n uint64) (off, size int64, ok bool) {
 	for {
 		e := 8 + 12*s.entry
@@ -308,7 +315,7 @@ func (s *samples) place(n uint64) (off, size int64, ok bool) {
 			s.entry++
 		}
 	}
-	if len(s.stsz) >= 12 && be.Uint32(s.stsz[4:]) != 0 { // all have one size
+	if len(s.stsz) >= 12 && be.Uint32(s.stsz[4:]) != 0 { // all samples have the same size
 		s.at, s.within = n, int64(n-s.first)*int64(be.Uint32(s.stsz[4:]))
 	}
 	for ; s.at < n; s.at++ {
@@ -330,7 +337,7 @@ func (s *samples) place(n uint64) (off, size int64, ok bool) {
 	return off + s.within, size, ok
 }
 
-// unit is the first byte of the first slice of a picture (H.264, 7.3.1; H.265, 7.3.1.2).
+// unit returns the first byte of the first slice of a frame (H.264, 7.3.1; H.265, 7.3.1.2).
 func (s *samples) unit(w *walker, n uint64) (byte, bool) {
 	off, size, ok := s.place(n)
 	end := off + size

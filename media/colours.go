@@ -7,13 +7,13 @@ import (
 	"postern/words"
 )
 
-// What files without a profile say of their colours: numbers (ITU-T H.273) in AVIF, HEIC and PNG, measures in PNG, a
-// camera's mark in Exif.
+// This file derives a colour profile from the colour information of files without an ICC profile: code points of
+// ITU-T H.273 in AVIF, HEIC and PNG, measured values in PNG, and the ColorSpace tag of cameras in Exif.
 
-// Numbers of ITU-T H.273: primaries (table 2), transfer (table 3), matrix (table 4).
+// These are code points of ITU-T H.273: primaries (table 2), transfer (table 3), matrix (table 4).
 const (
 	primariesSRGB = 1
-	primariesNone = 2 // not said, as transferNone
+	primariesNone = 2 // unspecified, like transferNone
 	primaries2020 = 9
 	primariesP3   = 12
 
@@ -27,7 +27,7 @@ const (
 	matrix2020 = 9
 )
 
-// chromaticities are x and y of white, red, green and blue.
+// chromaticities are the x and y coordinates of white, red, green and blue.
 type chromaticities [8]float64
 
 var (
@@ -49,8 +49,8 @@ var (
 	}
 )
 
-// coded is the profile of colours given by numbers, nil when they are sRGB. It is not ok where the numbers say
-// nothing that is known here. narrow says that black is 16 and white 235.
+// coded returns the profile for code points of ITU-T H.273, nil for sRGB. ok is false if the code points are
+// unspecified or unknown. narrow means that black is 16 and white is 235.
 func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
 	curve, name := transferCurve(transfer)
 	known, ok := primariesByNumber[primaries]
@@ -76,8 +76,9 @@ func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
 	return p, true
 }
 
-// transferCurve brings a value from 0 to 1 to light. The curves of television are those of cameras, not of
-// screens: what is coded by them is shown by browsers, and was looked at by who made it, as sRGB.
+// transferCurve returns the function from a value between 0 and 1 to linear light, nil if it is unknown. Transfer
+// characteristics of television describe cameras, not displays. Browsers show such pictures as sRGB, and their
+// authors saw them so; therefore they are treated as sRGB here.
 func transferCurve(transfer int) (curve func(float64) float64, name string) {
 	switch transfer {
 	case 1, transferNone, 6, 11, transferSRGB, 14, 15:
@@ -101,7 +102,7 @@ func transferCurve(transfer int) (curve func(float64) float64, name string) {
 			if v > 0.5 {
 				scene = (math.Exp((v-c)/a) + b) / 12
 			}
-			return toneMapped(1000 * math.Pow(scene, 1.2)) // the screen of ITU-R BT.2100, table 5
+			return toneMapped(1000 * math.Pow(scene, 1.2)) // the display of ITU-R BT.2100, table 5
 		}, "HDR (HLG)"
 	}
 	return nil, ""
@@ -115,12 +116,12 @@ func toneMapped(nits float64) float64 {
 	if v <= knee {
 		return v
 	}
-	const slope = (peak - knee) / (1 - knee) // goes on at the knee as it came
+	const slope = (peak - knee) / (1 - knee) // makes the slope continuous at the knee
 	t := (v - knee) / (peak - knee)
 	return knee + (1-knee)*slope*t/(1+(slope-1)*t)
 }
 
-// srgbLight is the transfer function of IEC 61966-2-1.
+// srgbLight is the inverse transfer function of sRGB (IEC 61966-2-1): it returns linear light.
 func srgbLight(v float64) float64 {
 	if v <= 0.04045 {
 		return v / 12.92
@@ -128,11 +129,12 @@ func srgbLight(v float64) float64 {
 	return math.Pow((v+0.055)/1.055, 2.4)
 }
 
+// gamma returns the power function with exponent g.
 func gamma(g float64) func(float64) float64 {
 	return func(v float64) float64 { return math.Pow(v, g) }
 }
 
-// measured is the profile of colours with these primaries and this curve; nil for primaries that make no colours.
+// measured returns the profile with these primaries and this curve, nil if the primaries are degenerate.
 func measured(name string, c chromaticities, curve func(float64) float64) *profile {
 	dev, ok := c.toXYZ()
 	srgb, _ := srgbPrimaries.toXYZ()
@@ -148,12 +150,13 @@ func measured(name string, c chromaticities, curve func(float64) float64) *profi
 	return &p
 }
 
-// adobeRGB is what cameras write when they are set to it (DCF 2.0, "optional colour space"; Adobe RGB (1998), 4.3).
+// adobeRGB returns the profile that cameras use when set to Adobe RGB (DCF 2.0, "optional colour space"; Adobe RGB
+// (1998), 4.3).
 func adobeRGB() *profile { return measured("Adobe RGB (1998)", adobePrimaries, gamma(563.0/256)) }
 
-// pngColours are those of the chunks gAMA and cHRM, nil for sRGB, for nonsense, and where neither is there. A
-// chunk alone leaves the other's part as sRGB has it. Of files in sRGB gAMA says 45455, which is only near its
-// curve (PNG, third edition, 11.3.2.2 and 11.3.2.5).
+// pngColours returns the profile for the chunks gAMA and cHRM. It returns nil for sRGB, for invalid values, and if
+// there is neither chunk. A missing chunk means the value of sRGB. In sRGB files gAMA is 45455, which only
+// approximates its curve (PNG, third edition, 11.3.2.2 and 11.3.2.5).
 func pngColours(gama, chrm []byte) *profile {
 	const scale = 100000
 	var names []string
@@ -182,11 +185,11 @@ func pngColours(gama, chrm []byte) *profile {
 	return measured(strings.Join(names, ", "), c, curve)
 }
 
-// asShown is a PNG made of a film's frame without what the film's own marks would do to it: ffmpeg writes a
-// camera's curve (ITU-T H.273, transfer 1 and 6) as gAMA and television's primaries as cHRM, and every player
-// shows both as sRGB. The primaries of a film of more colours stay. What is no PNG is returned as it is.
+// asShown removes the colour chunks from a PNG made of a video frame that would change its look. ffmpeg writes a
+// camera's transfer function (ITU-T H.273, transfer 1 and 6) as gAMA and the primaries of television as cHRM, but
+// every player shows both as sRGB. Wide-gamut primaries are kept. A file that is not a PNG is returned unchanged.
 func asShown(png []byte) []byte {
-	const head, around = 8, 12 // signature; length, name and sum of a chunk
+	const head, around = 8, 12 // signature; length, type and checksum of a chunk
 	if len(png) < head {
 		return png
 	}
@@ -205,7 +208,7 @@ func asShown(png []byte) []byte {
 	return out
 }
 
-// television says whether a cHRM chunk has the primaries of BT.709 or BT.601, which differ by less than is seen.
+// television reports whether a cHRM chunk has the primaries of BT.709 or BT.601. Their difference is invisible.
 func television(chrm []byte) bool {
 	const near = 0.03
 	if len(chrm) != 4*len(srgbPrimaries) {
@@ -219,7 +222,7 @@ func television(chrm []byte) bool {
 	return true
 }
 
-// matrix is one of three rows.
+// matrix is a 3×3 matrix in row-major order.
 type matrix [9]float64
 
 func (a matrix) times(b matrix) (m matrix) {
@@ -250,10 +253,10 @@ func (a matrix) inverse() (m matrix, ok bool) {
 	return m, true
 }
 
-// xyz is a chromaticity at full brightness.
+// xyz returns the XYZ colour of a chromaticity with Y = 1.
 func xyz(x, y float64) [3]float64 { return [3]float64{x / y, 1, (1 - x - y) / y} }
 
-// toXYZ makes the matrix whose white is that of c (SMPTE RP 177).
+// toXYZ returns the matrix from linear RGB to XYZ that maps white to the white of c (SMPTE RP 177).
 func (c chromaticities) toXYZ() (m matrix, ok bool) {
 	for _, y := range []float64{c[1], c[3], c[5], c[7]} {
 		if y < 1e-3 {
@@ -276,7 +279,7 @@ func (c chromaticities) toXYZ() (m matrix, ok bool) {
 	return m, true
 }
 
-// adaptation brings light under one white to how it looks under the other (Bradford; ICC.1:2022, annex E).
+// adaptation returns the chromatic adaptation matrix from one white to the other (Bradford; ICC.1:2022, annex E).
 func adaptation(from, to chromaticities) matrix {
 	bradford := matrix{0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296}
 	back, _ := bradford.inverse()

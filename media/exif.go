@@ -5,25 +5,25 @@ import (
 	"encoding/binary"
 )
 
-// exif is what an Exif block says that matters here.
+// exif is the relevant contents of an Exif block.
 type exif struct {
-	orientation int  // 1 to 8; 1 when absent or senseless
-	gps         bool // it says where the picture was taken
-	private     bool // it says more than how to show the picture
-	adobe       bool // its colours are Adobe RGB
+	orientation int  // 1 to 8; 1 if absent or invalid
+	gps         bool // contains the location where the picture was taken
+	private     bool // contains more than is needed for display
+	adobe       bool // the colours are Adobe RGB
 
-	named []bool // of each byte, that a directory or a value is there
+	named []bool // for each byte, whether a directory or a value contains it
 }
 
-// Tags that only say how to show the picture (Exif 2.32, tables 4, 7 and 9).
-// Anything else, the camera's name and the time included, is the author's.
+// harmlessTags only control the display (Exif 2.32, tables 4, 7 and 9). All others are private, including the
+// camera's name and the time.
 var harmlessTags = map[uint16]bool{
 	0x0112: true, // Orientation
 	0x011a: true, // XResolution
 	0x011b: true, // YResolution
 	0x0128: true, // ResolutionUnit
 	0x0213: true, // YCbCrPositioning
-	0x8769: true, // the Exif directory, looked into
+	0x8769: true, // the Exif directory, which is read too
 	0x9000: true, // ExifVersion
 	0x9101: true, // ComponentsConfiguration
 	0xa000: true, // FlashpixVersion
@@ -39,17 +39,17 @@ const (
 	tagColorSpace  = 0xa001
 	tagInterop     = 0xa005
 
-	// The harmless tags with all their values are shorter than this; what is
-	// longer carries bytes that no tag names. No value has more bytes than a fraction.
+	// The harmless tags with all their values are shorter than harmlessExifLen. A longer block contains bytes that no
+	// tag refers to. harmlessValue is the size of the largest harmless value, a fraction.
 	harmlessExifLen = 512
 	harmlessValue   = 8
 )
 
-// exifTypes are the bytes of one value by its type (Exif 2.32, 4.6.2).
+// exifTypes are the sizes of one value in bytes, by type (Exif 2.32, 4.6.2).
 var exifTypes = [...]uint64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 
-// parseExif reads a TIFF structure (TIFF 6.0, section 2), the payload of an
-// Exif block. What cannot be read is taken for private, and as upright.
+// parseExif parses a TIFF structure (TIFF 6.0, section 2), the payload of an Exif block. Unreadable blocks count as
+// private and upright.
 func parseExif(b []byte) exif {
 	e := exif{orientation: 1}
 	if len(b) < 8 {
@@ -71,21 +71,22 @@ func parseExif(b []byte) exif {
 		e.name(0, 8)
 	}
 	if next := e.directory(b, order, order.Uint32(b[4:]), true); next != 0 {
-		e.private = true // a second directory is the thumbnail's
+		e.private = true // a second directory belongs to the thumbnail
 	}
-	for i, named := range e.named { // programs that take a tag out leave its value behind
+	for i, named := range e.named { // programs that delete a tag may leave its value in the file
 		e.private = e.private || !named && b[i] != 0
 	}
 	return e
 }
 
+// name marks n bytes as part of a directory or a value.
 func (e *exif) name(from, n uint64) {
 	for i := from; i < min(from+n, uint64(len(e.named))); i++ {
 		e.named[i] = true
 	}
 }
 
-// directory reads one directory at off and returns where the next one is, 0 for none.
+// directory reads the directory at off and returns the offset of the next one, 0 for none.
 func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first bool) (next uint32) {
 	at := uint64(off)
 	if at+2 > uint64(len(b)) {
@@ -115,7 +116,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 				e.orientation = int(v)
 			}
 		case tag == tagColorSpace && !first:
-			// 2 is no standard's, but written.
+			// The value 2 is in no standard, but cameras write it.
 			space := order.Uint16(entry[8:])
 			uncalibrated, e.adobe = space == 0xffff, space == 2
 		case tag == tagInterop && !first:
@@ -132,7 +133,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 			e.private = true
 		}
 	}
-	// "Uncalibrated" alone may be anything: DCF 2.0 has the index say which.
+	// "Uncalibrated" alone may mean any colours: DCF 2.0 requires the interoperability index as well.
 	e.adobe = e.adobe || uncalibrated && r03
 	if at+4 <= uint64(len(b)) {
 		next = order.Uint32(b[at:])
@@ -140,7 +141,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 	return next
 }
 
-// interop is the Interoperability index (Exif 2.32, 4.6.7), "" when there is none.
+// interop returns the interoperability index (Exif 2.32, 4.6.7), "" if there is none.
 func interop(b []byte, order binary.ByteOrder, off uint32) string {
 	const tagIndex = 1
 	at := uint64(off)
@@ -156,8 +157,7 @@ func interop(b []byte, order binary.ByteOrder, off uint32) string {
 	return ""
 }
 
-// hasPlace reports whether a GPS directory holds more than its version: cameras
-// without a fix write one that says nothing.
+// hasPlace reports whether a GPS directory contains more than its version. Cameras without a fix write an empty one.
 func hasPlace(b []byte, order binary.ByteOrder, off uint32) bool {
 	const tagVersion = 0
 	at := uint64(off)
@@ -173,8 +173,7 @@ func hasPlace(b []byte, order binary.ByteOrder, off uint32) bool {
 	return false
 }
 
-// xmpHasPlace looks for the Exif GPS properties in an XMP packet (XMP part 2,
-// 3.3), without parsing strangers' RDF.
+// xmpHasPlace searches an XMP packet for the Exif GPS properties (XMP part 2, 3.3) without parsing untrusted RDF.
 func xmpHasPlace(b []byte) bool {
 	return bytes.Contains(b, []byte("GPSLatitude")) || bytes.Contains(b, []byte("GPSLongitude"))
 }

@@ -12,27 +12,27 @@ import (
 
 var be = binary.BigEndian
 
-// profile is a matrix/TRC RGB profile (ICC.1:2022, 8.3.3): Display P3, Adobe
-// RGB, ProPhoto, most cameras' own; or that of a grey picture, such as a gamma
-// or a dot gain (8.3.4). Profiles made of tables are not read.
+// profile is a matrix/TRC RGB profile (ICC.1:2022, 8.3.3) such as Display P3, Adobe RGB, ProPhoto and those of most
+// cameras, or a grey profile such as a gamma or a dot gain (8.3.4). Profiles with lookup tables are not supported.
 type profile struct {
 	name string
-	done bool            // the picture has been converted already
-	grey bool            // of one channel
+	done bool            // the picture is already converted
+	grey bool            // has one channel
 	lin  [3][256]float64 // 8-bit code value -> linear light
 	m    matrix          // linear device RGB -> linear sRGB
 }
 
 var errProfile = errors.New("media: the colour profile is not a matrix/TRC profile")
 
-// xyzD50ToSRGB is the inverse of the D50-adapted sRGB primaries (the colorants
-// of the ICC's own sRGB v4 profile).
+// xyzD50ToSRGB is the inverse of the D50-adapted sRGB primaries, which are the colorants of the ICC's own sRGB v4
+// profile.
 var xyzD50ToSRGB = matrix{
 	3.1341359569958707, -1.6173863321612538, -0.4906619460083532,
 	-0.978795502912089, 1.916254567259524, 0.03344273116131949,
 	0.07195537988411677, -0.2289768264158322, 1.405386058324125,
 }
 
+// parseProfile parses an ICC profile. It returns errProfile for unsupported and damaged ones.
 func parseProfile(b []byte) (*profile, error) {
 	if len(b) < 132 || string(b[36:40]) != "acsp" || string(b[20:24]) != "XYZ " {
 		return nil, errProfile
@@ -40,7 +40,7 @@ func parseProfile(b []byte) (*profile, error) {
 	p := profile{name: profileName(b)}
 	switch string(b[16:20]) {
 	case "RGB ":
-	case "GRAY": // one curve, for light of the white that is everybody's
+	case "GRAY": // one curve, relative to the white point
 		if !toneCurve(&p.lin[0], iccTag(b, "kTRC")) {
 			return nil, errProfile
 		}
@@ -64,6 +64,7 @@ func parseProfile(b []byte) (*profile, error) {
 	return &p, nil
 }
 
+// toneCurve reads a curve tag and reports whether it is valid.
 func toneCurve(lin *[256]float64, t []byte) (ok bool) {
 	if len(t) < 12 {
 		return false
@@ -75,11 +76,12 @@ func toneCurve(lin *[256]float64, t []byte) (ok bool) {
 		ok = parametricCurve(lin, t)
 	}
 	for _, v := range lin {
-		ok = ok && !math.IsNaN(v) && !math.IsInf(v, 0) // would index nowhere later
+		ok = ok && !math.IsNaN(v) && !math.IsInf(v, 0) // such a value would index out of range later
 	}
 	return ok
 }
 
+// iccTag returns the data of a tag, nil if there is none.
 func iccTag(b []byte, sig string) []byte {
 	if len(b) < 132 {
 		return nil
@@ -158,7 +160,7 @@ func parametricCurve(lin *[256]float64, t []byte) bool {
 	return true
 }
 
-// isSRGB reports whether converting would change nothing, within a rounding step.
+// isSRGB reports whether converting would change no value by more than 1.
 func (p *profile) isSRGB() bool {
 	enc := encodeTable()
 	for _, v := range [][3]uint8{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {128, 128, 128}, {200, 60, 30}, {30, 60, 200}} {
@@ -172,8 +174,8 @@ func (p *profile) isSRGB() bool {
 	return true
 }
 
-// encodeTable is the sRGB transfer function (IEC 61966-2-1) from linear light
-// in 4096 steps to 8-bit values.
+// encodeTable returns the sRGB transfer function (IEC 61966-2-1) as a table from linear light in 4096 steps to 8-bit
+// values.
 func encodeTable() *[4096]uint8 {
 	var t [4096]uint8
 	for i := range t {
@@ -188,6 +190,7 @@ func encodeTable() *[4096]uint8 {
 	return &t
 }
 
+// pixel converts one pixel to sRGB.
 func (p *profile) pixel(enc *[4096]uint8, r, g, b uint8) (uint8, uint8, uint8) {
 	lr, lg, lb := p.lin[0][r], p.lin[1][g], p.lin[2][b]
 	f := func(i int) uint8 {
@@ -197,8 +200,7 @@ func (p *profile) pixel(enc *[4096]uint8, r, g, b uint8) (uint8, uint8, uint8) {
 	return f(0), f(3), f(6)
 }
 
-// toSRGB converts an opaque picture in place. Best after scaling down: it then
-// has an eighth of the pixels to look at.
+// toSRGB converts an opaque picture in place. Call it after scaling down, when there are far fewer pixels.
 func (p *profile) toSRGB(m *image.RGBA) {
 	enc := encodeTable()
 	for y := range m.Rect.Dy() {
@@ -209,7 +211,7 @@ func (p *profile) toSRGB(m *image.RGBA) {
 	}
 }
 
-// profileName is what the profile calls itself, "" if it does not say.
+// profileName returns the description in the profile, "" if it has none.
 func profileName(b []byte) string {
 	t := iccTag(b, "desc")
 	var name string

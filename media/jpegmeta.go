@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// Markers of ITU-T T.81, table B.1.
+// These are markers of ITU-T T.81, table B.1.
 const (
 	mSOF0 = 0xc0
 	mSOF2 = 0xc2
@@ -26,12 +26,12 @@ const (
 
 var (
 	errJPEG = errors.New("jpeg: damaged")
-	// errNoEnd: nothing is missing but the end marker, as far as is seen without decoding. The file's parts are known.
+	// errNoEnd reports that, as far as is known without decoding, only the end marker is missing. The segments are
+	// known.
 	errNoEnd = fmt.Errorf("%w: no end marker", errJPEG)
 )
 
-// segment is a stretch of a JPEG file, marker included. That of a scan reaches
-// to the end of its entropy-coded data.
+// segment is a segment of a JPEG file, including its marker. A scan's segment includes its entropy-coded data.
 type segment struct {
 	marker     byte
 	start, end int
@@ -39,26 +39,26 @@ type segment struct {
 	profile    bool // part of the ICC profile
 }
 
-// jpegFile is a JPEG file taken apart.
+// jpegFile is the structure of a JPEG file.
 type jpegFile struct {
 	meta
 	segments   []segment
-	frame      byte    // its marker; 0 when there is none
-	precision  int     // bits of a sample
+	frame      byte    // marker of the frame header; 0 if there is none
+	precision  int     // bits per sample
 	width      int     // as stored
-	height     int     // as stored; 0 when only the end of the picture says it
+	height     int     // as stored; 0 if only the end of the picture states it
 	components int     // of the frame
-	adobe      bool    // has the mark that says what its components are
-	samples    float64 // of all components together, to a pixel
-	rounds     bool    // progressive: its samples are kept as numbers until the last scan
-	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not take
+	adobe      bool    // has an Adobe segment, which declares the colour space
+	samples    float64 // samples per pixel, of all components together
+	rounds     bool    // progressive: all coefficients are kept in memory until the last scan
+	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not accept
 
-	coded map[byte]uint64 // of each component, the coefficients of which all bits have a scan
-	data  int             // where the coded data of the last scan begins
+	coded map[byte]uint64 // by component id, the coefficients for which a scan with the lowest bit exists
+	data  int             // offset of the coded data of the last scan
 }
 
-// parseJPEG takes a JPEG file apart, as far as its end marker; it does not look
-// into the coded picture. It fails on what is cut off.
+// parseJPEG parses the structure of a JPEG file up to its end marker, without decoding the picture. It returns an
+// error for a truncated file.
 func parseJPEG(b []byte) (jpegFile, error) {
 	f := jpegFile{meta: meta{orientation: 1}, coded: map[byte]uint64{}}
 	err := f.parse(b)
@@ -68,9 +68,9 @@ func parseJPEG(b []byte) (jpegFile, error) {
 	return f, err
 }
 
-// ended is the file with its end marker where the last scan ends, if that is all it lacks. b is used up. Zeros at
-// the end of the scan go: a scan is filled up with ones (T.81 F.1.2.3), and zeros in place of what is missing can
-// be read as grey.
+// ended returns the file with an end marker after the last scan, if it lacks only that. It may overwrite b. It
+// removes zeros at the end of the scan: a scan is padded with ones (T.81 F.1.2.3), and zeros in place of missing data
+// can decode as grey.
 func (f jpegFile) ended(b []byte) []byte {
 	last := 0
 	for _, s := range f.segments {
@@ -84,7 +84,7 @@ func (f jpegFile) ended(b []byte) []byte {
 	return append(b[:last], 0xff, mEOI)
 }
 
-// whole reports whether there is a scan for every bit of every component. The last may still be cut off.
+// whole reports whether scans exist for every bit of every component. The last scan may still be truncated.
 func (f jpegFile) whole() bool {
 	for _, c := range f.coded {
 		if c != math.MaxUint64 {
@@ -94,7 +94,7 @@ func (f jpegFile) whole() bool {
 	return len(f.coded) > 0
 }
 
-// scan reads a scan's header (T.81 B.2.3): which coefficients of which components it has, and to which bit.
+// scan reads a scan header (T.81 B.2.3): the coefficients and components it contains, and their lowest bit.
 func (f *jpegFile) scan(p []byte) {
 	if len(p) < 1 || len(p) < 1+2*int(p[0])+3 {
 		return
@@ -111,6 +111,7 @@ func (f *jpegFile) scan(p []byte) {
 	}
 }
 
+// parse reads the segments of a file.
 func (f *jpegFile) parse(b []byte) error {
 	if len(b) < 4 || b[0] != 0xff || b[1] != mSOI {
 		return errJPEG
@@ -119,7 +120,7 @@ func (f *jpegFile) parse(b []byte) error {
 	exifSeen := false
 	for i := 2; ; {
 		start := i
-		for i < len(b) && b[i] != 0xff { // decoders skip what lies between segments, and so could a secret
+		for i < len(b) && b[i] != 0xff { // decoders skip bytes between segments, which may contain private data
 			i++
 			f.private = true
 		}
@@ -139,7 +140,7 @@ func (f *jpegFile) parse(b []byte) error {
 			return nil
 		}
 		if marker == 0 || marker == mTEM || marker >= mRST0 && marker < mSOI {
-			continue // stand-alone markers out of place, harmless
+			continue // stray stand-alone markers are harmless
 		}
 		if i+2 > len(b) {
 			return errJPEG
@@ -195,8 +196,8 @@ func isSOF(m byte) bool {
 	return m >= mSOF0 && m <= 0xcf && m != mDHT && m != mJPG && m != mDAC
 }
 
-// scanEnd finds the marker that ends the entropy-coded data from i on: neither
-// a stuffed byte nor a restart (T.81 B.1.1.5).
+// scanEnd returns the offset of the marker that ends the entropy-coded data from i on. Stuffed bytes and restart
+// markers do not end it (T.81 B.1.1.5).
 func scanEnd(b []byte, i int) int {
 	for {
 		j := bytes.IndexByte(b[i:], 0xff)
@@ -211,14 +212,15 @@ func scanEnd(b []byte, i int) int {
 	}
 }
 
+// application reads an application or comment segment.
 func (f *jpegFile) application(s *segment, p []byte, icc *iccParts, exifSeen *bool) {
 	has := func(prefix string) bool { return bytes.HasPrefix(p, []byte(prefix)) }
 	switch {
 	case s.marker == mAPP0 && has("JFIF\x00") && len(p) >= 14:
 		s.picture = true
-		f.private = f.private || len(p) > 14 // a thumbnail may show what was cropped away
+		f.private = f.private || len(p) > 14 // a thumbnail may show parts that were cropped away
 	case s.marker == mAPP0+14 && has("Adobe") && len(p) >= 12:
-		s.picture, f.adobe = true, true // says whether the components are YCbCr or RGB
+		s.picture, f.adobe = true, true // declares whether the components are YCbCr or RGB
 		f.private = f.private || len(p) > 12
 	case s.marker == mAPP0+2 && has("ICC_PROFILE\x00") && len(p) >= 14:
 		s.profile = true
@@ -243,7 +245,7 @@ func (f *jpegFile) application(s *segment, p []byte, icc *iccParts, exifSeen *bo
 	}
 }
 
-// iccParts collects a profile that is spread over segments (ICC.1:2022, B.4).
+// iccParts collects a profile that is split over several segments (ICC.1:2022, B.4).
 type iccParts struct {
 	part  [256][]byte
 	count int
@@ -262,8 +264,8 @@ func (p *iccParts) join() []byte {
 	return out
 }
 
-// strip returns the file with only what is needed to show the picture, its
-// coded data untouched, and the colour profile if it is to stay.
+// strip returns the file with only the segments that are needed to show the picture, and the colour profile if
+// keepProfile is true. The coded data stays unchanged.
 func (f jpegFile) strip(b []byte, keepProfile bool) []byte {
 	out := make([]byte, 0, len(b))
 	out = append(out, 0xff, mSOI)

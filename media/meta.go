@@ -7,21 +7,21 @@ import (
 	"io"
 )
 
-// meta is what a file says beside its pixels.
+// meta is the metadata of a file.
 type meta struct {
 	orientation int    // as in Exif, 1 to 8
 	gps         bool   // contains a GPS location
-	private     bool   // anything that is not needed to show it
+	private     bool   // contains metadata that is not needed to show the picture
 	icc         []byte // the colour profile, nil for none
-	frames      int    // of an animation: 2 stands for several
+	frames      int    // of an animation; 2 means two or more
 
-	said *profile // the colours as they are said without a profile; nil for sRGB, and when they are not
+	said *profile // colours declared otherwise than by a profile; nil for sRGB or no declaration
 }
 
 const maxProfile = 4 << 20
 
-// readMeta looks beside the pixels of anything but a JPEG. A damaged file gives
-// what could be read: the decoder is the one to refuse it.
+// readMeta reads the metadata of every format except JPEG. For a damaged file it returns what is readable, because
+// the decoder reports the damage.
 func readMeta(k kind, b []byte) meta {
 	switch k {
 	case kindPNG:
@@ -39,6 +39,7 @@ func readMeta(k kind, b []byte) meta {
 	return meta{orientation: 1}
 }
 
+// exif merges an Exif block into the metadata.
 func (m *meta) exif(tiff []byte) {
 	e := parseExif(tiff)
 	m.orientation = e.orientation
@@ -49,8 +50,8 @@ func (m *meta) exif(tiff []byte) {
 	}
 }
 
-// pngMeta walks the chunks (https://www.w3.org/TR/png-3/). Of what they say of the colours, cICP counts before
-// iCCP, that before sRGB, and that before gAMA and cHRM (4.3); an Exif block is asked last.
+// pngMeta reads the chunks of a PNG (https://www.w3.org/TR/png-3/). For colours, cICP takes precedence over iCCP,
+// iCCP over sRGB, and sRGB over gAMA and cHRM (4.3). Exif comes last.
 func pngMeta(b []byte) meta {
 	m := meta{orientation: 1}
 	var gama, chrm []byte
@@ -77,7 +78,7 @@ func pngMeta(b []byte) meta {
 			chrm = data
 		case "eXIf":
 			m.exif(data)
-		case "acTL": // an animation; the decoder shows the picture for programs that know none
+		case "acTL": // an animation; the decoder returns the default image
 			if len(data) >= 4 {
 				m.frames = int(min(be.Uint32(data), 2))
 			}
@@ -97,6 +98,7 @@ func pngMeta(b []byte) meta {
 	return m
 }
 
+// inflateProfile decompresses the profile of an iCCP chunk, nil if it is damaged.
 func inflateProfile(data []byte) []byte {
 	name := bytes.IndexByte(data, 0)
 	if name < 0 || name+2 > len(data) {
@@ -106,11 +108,11 @@ func inflateProfile(data []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	p, _ := io.ReadAll(io.LimitReader(r, maxProfile)) // half a profile is refused as one
+	p, _ := io.ReadAll(io.LimitReader(r, maxProfile)) // a truncated profile is rejected later
 	return p
 }
 
-// webpMeta walks the chunks (RFC 9649).
+// webpMeta reads the chunks of a WebP file (RFC 9649).
 func webpMeta(b []byte) meta {
 	m := meta{orientation: 1}
 	for i := 12; i+8 <= len(b); {
@@ -122,7 +124,7 @@ func webpMeta(b []byte) meta {
 		switch string(b[i : i+4]) {
 		case "ICCP":
 			m.icc = data
-		case "EXIF": // some writers put JPEG's header in front
+		case "EXIF": // some writers add JPEG's header
 			m.exif(bytes.TrimPrefix(data, []byte("Exif\x00\x00")))
 		case "XMP ":
 			m.private = true
@@ -135,7 +137,7 @@ func webpMeta(b []byte) meta {
 	return m
 }
 
-// gifFrames counts to two.
+// gifFrames returns the number of frames, at most 2.
 func gifFrames(b []byte) (frames int) {
 	walkGIF(b, func(label byte, _ int) bool {
 		if label == 0x2c {
@@ -146,8 +148,8 @@ func gifFrames(b []byte) (frames int) {
 	return frames
 }
 
-// walkGIF calls f with every block's label and where its contents begin, 0x2c for a picture (GIF89a specification,
-// appendix B), until f returns false.
+// walkGIF calls f with the label of each block, 0x2c for an image, and the offset of its contents (GIF89a
+// specification, appendix B), until f returns false.
 func walkGIF(b []byte, f func(label byte, at int) bool) {
 	skipTable := func(i int, flags byte) int {
 		if flags&0x80 != 0 {
@@ -165,7 +167,7 @@ func walkGIF(b []byte, f func(label byte, at int) bool) {
 				return
 			}
 			i += 2
-		case 0x2c: // picture: position, flags, colours, code size, then sub-blocks
+		case 0x2c: // image: position, flags, colour table, code size, then sub-blocks
 			if !f(0x2c, i+1) || i+10 > len(b) {
 				return
 			}

@@ -2,9 +2,8 @@ package media
 
 import "image"
 
-// upright undoes an EXIF orientation (TIFF tag 0x0112, Exif 2.32 4.6.4): the
-// value says which way the stored picture must be turned to be seen upright.
-// 1 and unknown values return m itself.
+// upright reverses an EXIF orientation (TIFF tag 0x0112, Exif 2.32 4.6.4): the value states how the stored picture
+// must be turned for display. For 1 and unknown values it returns m itself.
 func upright(m *image.RGBA, orientation int) *image.RGBA {
 	if orientation < 2 || orientation > 8 {
 		return m
@@ -19,17 +18,17 @@ func upright(m *image.RGBA, orientation int) *image.RGBA {
 			switch orientation {
 			case 2: // mirrored left to right
 				dx, dy = w-1-x, y
-			case 3: // upside down
+			case 3: // rotated by 180°
 				dx, dy = w-1-x, h-1-y
 			case 4: // mirrored top to bottom
 				dx, dy = x, h-1-y
 			case 5: // mirrored along the main diagonal
 				dx, dy = y, x
-			case 6: // to be turned right
+			case 6: // needs a rotation to the right
 				dx, dy = h-1-y, x
 			case 7: // mirrored along the other diagonal
 				dx, dy = h-1-y, w-1-x
-			case 8: // to be turned left
+			case 8: // needs a rotation to the left
 				dx, dy = y, w-1-x
 			}
 			copy(d.Pix[dy*d.Stride+4*dx:][:4], src[4*x:][:4])
@@ -38,8 +37,8 @@ func upright(m *image.RGBA, orientation int) *image.RGBA {
 	return d
 }
 
-// turned is the size of a w×h picture once it is upright, and as well the
-// stored size of an upright one: the exchange is its own inverse.
+// turned returns the upright size of a stored w×h picture, and also the stored size of an upright one: the function
+// is its own inverse.
 func turned(w, h, orientation int) (int, int) {
 	if orientation >= 5 && orientation <= 8 {
 		return h, w

@@ -6,7 +6,7 @@ import (
 	"image/draw"
 )
 
-// pad puts m on a canvas as planned, filled as the rules say.
+// pad places m on a canvas as planned, and fills the rest as the rules require.
 func pad(m *image.RGBA, p Plan, r Rules) *image.RGBA {
 	if !p.Padded() {
 		return m
@@ -25,9 +25,9 @@ func pad(m *image.RGBA, p Plan, r Rules) *image.RGBA {
 	return d
 }
 
-// edgeColour is the commonest colour of the left and right edges (sides), the
-// upper and lower ones (ends), or all: a thing that touches the edge of a white
-// background must not tint it. Where no colour is common it is their mean.
+// edgeColour returns the most common colour of the left and right edges (sides), of the upper and lower edges (ends),
+// or of all four. An object that touches the edge of a white background must not tint it. If no colour is common, it
+// returns their mean.
 func edgeColour(m *image.RGBA, sides, ends bool) color.RGBA {
 	type bin struct{ n, r, g, b int }
 	bins := make(map[[3]uint8]*bin)
@@ -60,7 +60,7 @@ func edgeColour(m *image.RGBA, sides, ends bool) color.RGBA {
 	best, bestKey := &all, [3]uint8{}
 	most := 0
 	for key, s := range bins {
-		// Of equally common ones the brightest, so that the same picture always gives the same file.
+		// Among equally common colours take the brightest, so that the same picture always produces the same file.
 		if s.n > most || s.n == most &&
 			(key[0] > bestKey[0] || key[0] == bestKey[0] &&
 				(key[1] > bestKey[1] || key[1] == bestKey[1] && key[2] > bestKey[2])) {
@@ -74,23 +74,23 @@ func edgeColour(m *image.RGBA, sides, ends bool) color.RGBA {
 	return color.RGBA{mean(best.r), mean(best.g), mean(best.b), 255}
 }
 
-// blurred is m enlarged to cover w×h and blurred until nothing in it can be made
-// out. That is done at an eighth of the size, which saves the time and is not seen.
+// blurred returns m enlarged to cover w×h and blurred beyond recognition. It works at an eighth of the size, which is
+// faster and looks the same.
 func blurred(m *image.RGBA, w, h int) *image.RGBA {
 	const shrink = 8
 	sw, sh := max(w/shrink, 1), max(h/shrink, 1)
-	// As large as needed for both sides to be covered.
+	// Choose the smallest size that covers both dimensions.
 	fw := max(sw, (m.Rect.Dx()*sh+m.Rect.Dy()-1)/m.Rect.Dy())
 	fh := max(sh, (m.Rect.Dy()*sw+m.Rect.Dx()-1)/m.Rect.Dx())
 	at := image.Pt((fw-sw)/2, (fh-sh)/2)
 	s := resize(m, fw, fh, image.Rectangle{at, at.Add(image.Pt(sw, sh))})
-	if s == m { // of a tiny picture resize returns what it was given
+	if s == m { // resize may return its argument
 		s = image.NewRGBA(m.Rect)
 		copy(s.Pix, m.Pix)
 	}
 	radius := max(min(sw, sh)/12, 1)
 	line := make([]uint8, max(sw, sh))
-	for range 3 { // three boxes are nearly a bell
+	for range 3 { // three box blurs approximate a Gaussian blur
 		for c := range 3 {
 			for y := range sh {
 				boxBlur(s.Pix[y*s.Stride+c:], 4, sw, radius, line)
@@ -104,7 +104,8 @@ func blurred(m *image.RGBA, w, h int) *image.RGBA {
 	return d
 }
 
-// boxBlur replaces each of n samples by the mean of those up to radius away. The ends count as going on for ever.
+// boxBlur replaces each of n samples by the mean of the samples up to radius away. Beyond the ends it repeats the
+// last sample.
 func boxBlur(p []uint8, step, n, radius int, line []uint8) {
 	for i := range n {
 		line[i] = p[i*step]

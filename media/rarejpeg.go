@@ -15,17 +15,17 @@ import (
 	"postern/words"
 )
 
-// JPEG has forms that every browser shows and image/jpeg does not read: colours that are sampled in another
-// measure than cameras use, and four inks without the mark that says what they are.
+// Some JPEG files are shown by every browser but not decoded by image/jpeg: those with unusual chroma subsampling,
+// and CMYK files without an Adobe segment.
 
-// rareJPEG says whether image/jpeg refused a file for its form, and not for damage.
+// rareJPEG reports whether image/jpeg refused a file as unsupported, as opposed to damaged.
 func rareJPEG(k kind, err error) bool {
 	return k == kindJPEG && errors.As(err, new(jpeg.UnsupportedError))
 }
 
-// rareDimensions reads the size of a picture that image/jpeg refuses, from its frame (T.81 B.2.2).
+// rareDimensions reads the size of a picture that image/jpeg does not support from its frame header (T.81 B.2.2).
 func rareDimensions(r io.ReadSeeker) (image.Config, error) {
-	const most = 1 << 20 // what stands before the frame are marks and small pictures
+	const most = 1 << 20 // only metadata and thumbnails precede the frame header
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return image.Config{}, err
 	}
@@ -33,16 +33,16 @@ func rareDimensions(r io.ReadSeeker) (image.Config, error) {
 	if err != nil {
 		return image.Config{}, err
 	}
-	f, _ := parseJPEG(head) // it knows what it came to
+	f, _ := parseJPEG(head) // on an error it returns what it has read so far
 	if f.frame != mSOF0 && f.frame != mSOF0+1 && f.frame != mSOF2 || f.precision != 8 || f.width < 1 || f.height < 1 {
 		return image.Config{}, jpeg.UnsupportedError(words.UnsupportedJPEG)
 	}
 	return image.Config{ColorModel: color.YCbCrModel, Width: f.width, Height: f.height}, nil
 }
 
-// decodeRare decodes in WebAssembly what image/jpeg refuses. github.com/gen2brain/jpegli v0.3.4 hands out the
-// planes as if all were sampled in one measure, unless the file has a segment of Photoshop's: then it makes RGB
-// of them itself.
+// decodeRare decodes pictures that image/jpeg does not support, in WebAssembly. github.com/gen2brain/jpegli v0.3.4
+// returns the planes without regard to their subsampling, unless the file has a Photoshop segment: then it converts
+// them to RGB itself.
 func decodeRare(b []byte) (image.Image, error) {
 	const photoshop = "\xff\xed\x00\x03\x00"
 	if len(b) < 2 {
@@ -59,8 +59,8 @@ func decodeRare(b []byte) (image.Image, error) {
 	return nil, fmt.Errorf("media: jpegli made a %T", m)
 }
 
-// inked is the file of four inks with the mark that says they are stored as Photoshop stores them, which is how every
-// browser reads one without a mark.
+// inked adds to a CMYK file the Adobe segment that declares inverted inks, because every browser reads a CMYK file
+// without that segment as inverted. It returns other files unchanged.
 func (f jpegFile) inked(b []byte) []byte {
 	const mark = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 	if f.components != 4 || f.adobe {

@@ -10,14 +10,14 @@ import (
 	"postern/words"
 )
 
-// repair decides what the rules ask for and does it. The bytes are nil when the
-// source may be copied as it is.
+// repair decides what the rules require and does it. The bytes are nil if the source may be copied unchanged.
 func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
 	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 &&
 		(p.jpeg.components == 1 || p.jpeg.components == 3)
 	asItIs := upright && !p.rare && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
-	// A profile Instagram reads; what only Exif says of the colours nobody but the camera's maker does.
+	// Instagram reads profiles. Colours that only Exif declares are read by little besides the camera maker's
+	// software.
 	unread := p.profile != nil && p.profile == p.said
 	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r),
 		Animated: p.frames > 1}
@@ -50,22 +50,23 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	return f, out, nil
 }
 
-// takes is what a picture's size decides. What is wider than the limit Instagram scales itself. A canvas, which has one
-// width only, is what is made here: Instagram asks for its ratio.
+// takes reports whether Instagram accepts a picture of that size unchanged. It scales wider pictures itself. A canvas
+// with a fixed width is a requirement of Postern; Instagram requires only its ratio.
 func (r Rules) takes(w, h int) bool {
 	if w < r.MinWidth && r.MinWidth < r.MaxWidth {
 		return false
 	}
 	ratio := float64(w) / float64(h)
 	if r.Ratio > 0 && !isRatio(w, h, r.shape(ratio)) {
-		return false // Instagram would crop it
+		return false // Instagram would crop the picture
 	}
 	return (r.MinRatio <= 0 || ratio >= r.MinRatio) && (r.MaxRatio <= 0 || ratio <= r.MaxRatio)
 }
 
+// within reports whether n bytes are within the rules.
 func within(n int, r Rules) bool { return r.MaxBytes <= 0 || int64(n) <= r.MaxBytes }
 
-// encode lowers the quality, then the size, until the picture has few enough bytes.
+// encode reduces the quality, and then the size, until the file is small enough.
 func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 	for {
 		m := p.render(plan, r)
@@ -88,6 +89,7 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 	}
 }
 
+// formNotes lists the changes of format and orientation.
 func (p *picture) formNotes() (notes []Repair) {
 	if p.kind != kindJPEG {
 		notes = append(notes, Repair{"media.image.format", words.RepairedFormat(string(p.kind))})
@@ -113,6 +115,7 @@ func (p *picture) formNotes() (notes []Repair) {
 	return notes
 }
 
+// colourNotes lists the changes of the colour profile.
 func (p *picture) colourNotes() []Repair {
 	switch {
 	case p.profile != nil:
@@ -123,6 +126,7 @@ func (p *picture) colourNotes() []Repair {
 	return nil
 }
 
+// planNotes lists the changes of size and ratio.
 func (p *picture) planNotes(plan Plan, r Rules) (notes []Repair) {
 	switch {
 	case plan.Width < p.w:
@@ -145,6 +149,7 @@ func (p *picture) planNotes(plan Plan, r Rules) (notes []Repair) {
 	return notes
 }
 
+// metaNotes lists what was removed for privacy.
 func (p *picture) metaNotes() []Repair {
 	switch {
 	case p.gps:
@@ -157,7 +162,7 @@ func (p *picture) metaNotes() []Repair {
 
 var commonRatios = [][2]int{{1, 1}, {5, 4}, {4, 3}, {3, 2}, {16, 9}, {2, 1}, {3, 1}}
 
-// ratioName writes a ratio as photographers do.
+// ratioName returns a ratio in the usual notation, such as "3:2" or "1.91:1".
 func ratioName(q float64) string {
 	for _, c := range commonRatios {
 		a, b := float64(c[0]), float64(c[1])
@@ -174,7 +179,7 @@ func ratioName(q float64) string {
 	return "1:" + short(1/q)
 }
 
-// size writes a number of bytes for people.
+// size returns a number of bytes in words, such as "8 MiB".
 func size(n int64) string {
 	switch {
 	case n >= 1<<30:
@@ -187,6 +192,7 @@ func size(n int64) string {
 	return strconv.FormatInt(n, 10) + " bytes"
 }
 
+// short returns a number with up to two decimals.
 func short(v float64) string {
 	s := strconv.FormatFloat(v, 'f', 2, 64)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")

@@ -10,9 +10,8 @@ import (
 	"sync"
 )
 
-// resize scales a decoded picture to w×h with Lanczos-3 and returns the part of
-// the result inside win as opaque RGBA; nothing else of it is computed. It works
-// on the planes as the decoder left them: a 12 megapixel JPEG is never held as
+// resize scales a decoded picture to w×h with Lanczos-3 and returns the part of the result inside win as opaque RGBA.
+// It computes nothing else of the result. It works on the decoder's planes, so that a 12 megapixel JPEG never needs
 // 48 MB of RGBA.
 func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
 	b := m.Bounds()
@@ -28,8 +27,8 @@ func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
 	f := view{float64(w), float64(h), float64(b.Dx()), float64(b.Dy()), win.Min}
 	switch s := m.(type) {
 	case *image.YCbCr:
-		// Chroma is brought to full size here, so that turning and padding by odd
-		// numbers of pixels cannot smear it; the encoder halves it again.
+		// Bring chroma to full size here, so that rotating and padding by odd numbers of pixels cannot smear it. The
+		// encoder halves it again.
 		d := image.NewYCbCr(r, image.YCbCrSubsampleRatio444)
 		y, cb, cr := planes(s)
 		plane{d.Y, d.YStride, 1, r.Max.X, r.Max.Y}.resample(y, f)
@@ -53,8 +52,7 @@ func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
 	return d
 }
 
-// resizePlanes scales a whole picture to w×h as JPEG stores it, colour at half of the size: nothing is converted
-// to RGB.
+// resizePlanes scales a whole picture to w×h in YCbCr 4:2:0, as JPEG stores it, without converting it to RGB.
 func resizePlanes(s *image.YCbCr, w, h int) *image.YCbCr {
 	b := s.Bounds()
 	if b.Dx() == w && b.Dy() == h && s.SubsampleRatio == image.YCbCrSubsampleRatio420 {
@@ -71,27 +69,30 @@ func resizePlanes(s *image.YCbCr, w, h int) *image.YCbCr {
 	return d
 }
 
+// planes returns the three planes of a picture.
 func planes(m *image.YCbCr) (y, cb, cr plane) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	cw, ch := chromaSize(m.SubsampleRatio, w, h)
 	return plane{m.Y, m.YStride, 1, w, h}, plane{m.Cb, m.CStride, 1, cw, ch}, plane{m.Cr, m.CStride, 1, cw, ch}
 }
 
-// chromaExtent is how much of the colour samples the picture covers: of an odd number of columns half of the last one.
+// chromaExtent returns how much of the chroma samples the picture covers. With an odd number of columns it covers
+// half of the last one.
 func chromaExtent(m *image.YCbCr) (w, h float64) {
-	const large = 16 // a multiple of all factors
+	const large = 16 // a multiple of all subsampling factors
 	cw, ch := chromaSize(m.SubsampleRatio, large, large)
 	return float64(m.Rect.Dx()*cw) / large, float64(m.Rect.Dy()*ch) / large
 }
 
-// view is what of the scaled picture is computed: its whole size, that of the source, and where the wanted part begins.
+// view is the part of the scaled picture that is computed: the size of the whole result, the size of the source, and
+// the offset of the part.
 type view struct {
 	w, h   float64
 	sw, sh float64
 	at     image.Point
 }
 
-// toRGBA returns m as RGBA with its origin at 0,0; m itself if it is that already.
+// toRGBA returns m as RGBA with its origin at 0,0. If m already has this form, toRGBA returns m itself.
 func toRGBA(m image.Image) *image.RGBA {
 	b := m.Bounds()
 	if s, ok := m.(*image.RGBA); ok && b.Min == (image.Point{}) {
@@ -102,6 +103,7 @@ func toRGBA(m image.Image) *image.RGBA {
 	return d
 }
 
+// chromaSize returns the size of the chroma planes of a w×h picture.
 func chromaSize(r image.YCbCrSubsampleRatio, w, h int) (int, int) {
 	switch r {
 	case image.YCbCrSubsampleRatio422:
@@ -118,10 +120,10 @@ func chromaSize(r image.YCbCrSubsampleRatio, w, h int) (int, int) {
 	return w, h
 }
 
-// A tap is the weights of neighbouring samples, from lo on, that make one new one.
+// tap is the weights of the neighbouring samples, from lo on, that produce one sample of the result.
 type tap struct {
 	lo int
-	w  []int64 // sums to 1<<14
+	w  []int64 // their sum is 1<<14
 }
 
 func lanczos3(x float64) float64 {
@@ -134,11 +136,11 @@ func lanczos3(x float64) float64 {
 	return 3 * math.Sin(p) * math.Sin(p/3) / (p * p)
 }
 
-// taps computes the filter that brings an extent of s samples to d, for n of them from the given one on. The
-// source has so many samples.
+// taps returns the filter for n samples of the result, starting at from. It maps an extent of s source samples to d;
+// the source has the given number of samples.
 func taps(d, s float64, samples, from, n int) []tap {
 	ratio := s / d
-	scale := max(ratio, 1) // scaling down widens the filter, or fine detail would alias
+	scale := max(ratio, 1) // scaling down widens the filter to prevent aliasing
 	out := make([]tap, n)
 	for i := range out {
 		c := (float64(from+i)+0.5)*ratio - 0.5
@@ -154,7 +156,7 @@ func taps(d, s float64, samples, from, n int) []tap {
 			t.w[j] = int64(math.Round(fs[j] / sum * (1 << 14)))
 			isum += t.w[j]
 		}
-		t.w[len(fs)/2] += 1<<14 - isum // an even surface must stay exactly even
+		t.w[len(fs)/2] += 1<<14 - isum // a uniform surface must stay exactly uniform
 		out[i] = t
 	}
 	return out
@@ -167,7 +169,7 @@ type plane struct {
 	w, h         int
 }
 
-// resample fills dst from src, in as many bands as there are processors.
+// resample computes dst from src, in one band per processor.
 func (dst plane) resample(src plane, f view) {
 	hx, vy := taps(f.w, f.sw, src.w, f.at.X, dst.w), taps(f.h, f.sh, src.h, f.at.Y, dst.h)
 	n := min(runtime.GOMAXPROCS(0), dst.h)
@@ -187,14 +189,13 @@ func (dst plane) resample(src plane, f view) {
 		})
 	}
 	wg.Wait()
-	if failure != "" { // in the caller's goroutine, which knows how to end one picture and nothing else
+	if failure != "" { // panic in the caller's goroutine, where decoding recovers
 		panic(failure)
 	}
 }
 
-// Two samples travel in one int64, the second 32 bits up, so that one
-// multiplication by a weight serves both. A negative lower half borrows from the
-// upper one; split gives it back.
+// Two samples share one int64, the second shifted by 32 bits, so that one multiplication by a weight serves both. A
+// negative lower half borrows from the upper one; split reverses that.
 func split(v int64) (lo, hi int32) {
 	lo = int32(v)
 	return lo, int32((v - int64(lo)) >> 32)
@@ -202,11 +203,10 @@ func split(v int64) (lo, hi int32) {
 
 func join(lo, hi int32) int64 { return int64(lo) + int64(hi)<<32 }
 
-// band computes rows y0 to y1. Rows of src are resampled horizontally once and
-// kept in a ring just long enough for the vertical filter, with 6 bits more than
-// a sample has.
+// band computes rows y0 to y1. It resamples each row of src horizontally once, and keeps the results in a ring buffer
+// just long enough for the vertical filter, with 6 more bits of precision than a sample.
 func (dst plane) band(src plane, hx, vy []tap, y0, y1 int) {
-	rows := 1 // one more than is needed: rows come in pairs
+	rows := 1 // one more than needed, because rows are computed in pairs
 	for y := y0; y < y1; y++ {
 		rows = max(rows, len(vy[y].w)+1)
 	}
@@ -218,7 +218,7 @@ func (dst plane) band(src plane, hx, vy []tap, y0, y1 int) {
 	for y := y0; y < y1; y++ {
 		t := vy[y]
 		for ; next < t.lo+len(t.w); next += 2 {
-			below := min(next+1, src.h-1) // beyond the last row what is made of it is not looked at
+			below := min(next+1, src.h-1) // the result for a row beyond the last one is not used
 			src.pair(pair, next, below)
 			resampleRows(ring[(next%rows)*half:][:half], ring[((next+1)%rows)*half:][:half], pair, hx)
 		}
@@ -240,7 +240,7 @@ func (dst plane) band(src plane, hx, vy []tap, y0, y1 int) {
 	}
 }
 
-// pair puts two rows into one.
+// pair combines two rows into one.
 func (src plane) pair(out []int64, y0, y1 int) {
 	a, b := src.pix[y0*src.stride:], src.pix[y1*src.stride:]
 	if src.step == 1 {
@@ -255,7 +255,7 @@ func (src plane) pair(out []int64, y0, y1 int) {
 	}
 }
 
-// resampleRows scales two rows at once; in its results two neighbours of a row are one.
+// resampleRows scales two rows at once. Each element of its results holds two neighbouring samples of a row.
 func resampleRows(upper, lower, pair []int64, hx []tap) {
 	for i := range upper {
 		u0, l0 := split(hx[2*i].apply(pair))

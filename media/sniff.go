@@ -8,8 +8,8 @@ import (
 	"postern/words"
 )
 
-// kind is a format, told by the first bytes. What a server calls it is not
-// asked: static hosts serve AVIF as text/plain and WebP as image/jpeg.
+// kind is a format, determined by the first bytes. Content types are ignored: static hosts serve AVIF as text/plain
+// and WebP as image/jpeg.
 type kind string
 
 const (
@@ -31,12 +31,12 @@ const (
 	kindNone kind = ""
 )
 
-// heavy is decoded by libraries that need a lot of memory, if they are built in at all.
+// heavy reports whether a format is decoded by libraries that need much memory. They may not be built in.
 func (k kind) heavy() bool { return k == kindAVIF || k == kindHEIC }
 
 const sniffLen = 1024
 
-// The four letters after "ftyp" (ISO/IEC 14496-12, 4.3), as registered at
+// brands maps the four letters after "ftyp" (ISO/IEC 14496-12, 4.3) to kinds, as registered at
 // https://mp4ra.org/registered-types/brands
 var brands = map[string]kind{
 	"avif": kindAVIF, "avis": kindAVIF,
@@ -69,11 +69,12 @@ var magics = []struct {
 	{"ID3", "audio"},
 }
 
+// sniff returns the format of a file by its first bytes, kindNone if it is unknown.
 func sniff(head []byte) kind {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.prefix)) {
 			if m.kind == kindWebM && bytes.Contains(head[:min(64, len(head))], []byte("matroska")) {
-				return kindMKV // WebM is a kind of it, and says so (RFC 8794, 11.2.5: DocType)
+				return kindMKV // WebM is a subset of Matroska with another DocType (RFC 8794, 11.2.5)
 			}
 			return m.kind
 		}
@@ -87,7 +88,7 @@ func sniff(head []byte) kind {
 		case string(head[4:8]) == "ftyp":
 			return sniffBrand(head)
 		}
-		switch string(head[4:8]) { // QuickTime files from before "ftyp"
+		switch string(head[4:8]) { // QuickTime files older than "ftyp"
 		case "moov", "mdat", "wide", "free", "skip", "pnot":
 			return kindMOV
 		}
@@ -103,7 +104,7 @@ func sniffBrand(head []byte) kind {
 		return kind3GP
 	case !ok:
 		return kindMP4
-	case k == "HEIF": // the general brand; the compatible ones say what is inside
+	case k == "HEIF": // the general brand; the compatible brands name the format
 		size := int(be.Uint32(head))
 		if bytes.Contains(head[:max(min(size, len(head)), 12)], []byte("avif")) {
 			return kindAVIF
@@ -125,7 +126,7 @@ func sniffText(head []byte) kind {
 	return kindNone
 }
 
-// wrongKind says in plain words why k cannot be used.
+// wrongKind returns the fault for a file of a kind that w does not accept.
 func wrongKind(k kind, where string, w want) *Error {
 	const rule = "media.type.unsupported"
 	forms := words.FormatsWithoutHeavy

@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// Beside opens the folder dir for a command that runs while another process uses it. Unlike [NewLibrary] it leaves
-// unfinished downloads alone. Use it for specimens only.
+// Beside opens the folder dir for a command that runs while another process uses the folder. Unlike [NewLibrary] it
+// does not delete unfinished downloads. Use the result only for Specimen.
 func Beside(dir string) (*Library, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening the media folder: %w", err)
@@ -20,8 +20,8 @@ func Beside(dir string) (*Library, error) {
 }
 
 // Specimen stores a new random JPEG of a few kilobytes, with which the caller checks whether our files can be fetched
-// from outside. No cache on the way can know it. The caller removes it. Specimen stores it even if the folder is full:
-// the prepared files wait for that check, and would otherwise never make room. Errors are *[Error].
+// from outside. No cache can contain it. The caller removes it. Specimen stores it even if the folder is full: the
+// prepared files wait for that check and are removed only after it. Errors are *[Error].
 func (l *Library) Specimen() (name string, body []byte, err error) {
 	const side = 96
 	m := image.NewGray(image.Rect(0, 0, side, side))

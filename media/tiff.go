@@ -9,7 +9,7 @@ import (
 	"postern/words"
 )
 
-// Tags of a TIFF directory (TIFF 6.0, section 8, and the DNG specification).
+// These are tags of a TIFF directory (TIFF 6.0, section 8, and the DNG specification).
 const (
 	tagNewSubfileType  = 0x00fe
 	tagImageWidth      = 0x0100
@@ -24,7 +24,7 @@ const (
 	tagDNGVersion      = 0xc612
 )
 
-// tiffValues are the single values of the first directory, with those that are not said; nil when it cannot be read.
+// tiffValues returns the single values of the first directory, including defaults; nil if it is unreadable.
 func tiffValues(r io.ReadSeeker) map[uint16]uint32 {
 	head := make([]byte, 8)
 	if _, err := io.ReadFull(r, head); err != nil {
@@ -54,9 +54,9 @@ func tiffValues(r io.ReadSeeker) map[uint16]uint32 {
 	return value
 }
 
-// rareTIFF refuses what golang.org/x/image v0.47.0 would take for something else, or for damaged: the little
-// preview in front of a camera's raw picture, colours in planes of their own, channels beside the colours that
-// are no alpha, and faxes, of which some come out as negatives. Anything else is left to the decoder to judge.
+// rareTIFF returns an error for files that golang.org/x/image v0.47.0 misinterprets or reports as damaged: the
+// preview in a camera's raw file, planar colours, extra channels other than alpha, and faxes, some of which it
+// decodes as negatives. The decoder judges all other files.
 func rareTIFF(r io.ReadSeeker) error {
 	value := tiffValues(r)
 	if value == nil {
@@ -82,8 +82,8 @@ func rareTIFF(r io.ReadSeeker) error {
 	return nil
 }
 
-// tiffMemory is what decoding takes at most: x/image unpacks a block of up to eight bytes a pixel, whatever it is
-// to hold, into a buffer that grows by doubling.
+// tiffMemory returns the most that decoding needs, in bytes: x/image decompresses each block, at up to eight bytes
+// per pixel whatever its format, into a buffer that grows by doubling.
 func tiffMemory(r io.ReadSeeker, pixels int64) int64 {
 	value := tiffValues(r)
 	block := pixels

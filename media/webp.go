@@ -14,7 +14,7 @@ var errWebP = errors.New("webp: damaged")
 func decodeWebP(b []byte, cfg image.Config) (image.Image, error) {
 	var at image.Point
 	if frame, r := webpFirstFrame(b); frame != nil {
-		// A frame larger than the picture would get around the check of the size.
+		// A frame larger than the picture would bypass the check of the size.
 		if !r.In(image.Rect(0, 0, cfg.Width, cfg.Height)) {
 			return nil, errWebP
 		}
@@ -39,10 +39,9 @@ func decodeWebP(b []byte, cfg image.Config) (image.Image, error) {
 	return m, nil
 }
 
-// expandRange mends the colours of a lossy WebP. VP8 codes video range (RFC 6386,
-// 9.2, refers to ITU-R BT.601: luma 16 to 235, chroma 16 to 240), which
-// golang.org/x/image v0.47.0 hands out as if it were JPEG's full range: black
-// would come out dark grey and white light grey.
+// expandRange corrects the colours of a lossy WebP. VP8 uses video range (RFC 6386, 9.2, refers to ITU-R BT.601: luma
+// 16 to 235, chroma 16 to 240), which golang.org/x/image v0.47.0 returns as if it were the full range of JPEG.
+// Without the correction, black would be dark grey and white light grey.
 func expandRange(m *image.YCbCr) {
 	var luma, chroma [256]uint8
 	for i := range int32(256) {
@@ -60,9 +59,8 @@ func apply(pix []uint8, table *[256]uint8) {
 	}
 }
 
-// webpFirstFrame turns the first frame of an animation into a WebP file of its
-// own, which is all the decoder reads, and says where in the picture it goes
-// (RFC 9649, 2.7.1.1). It returns nil for a still picture.
+// webpFirstFrame returns the first frame of an animation as a separate WebP file, because the decoder reads only
+// still pictures, and the frame's position in the picture (RFC 9649, 2.7.1.1). It returns nil for a still picture.
 func webpFirstFrame(b []byte) ([]byte, image.Rectangle) {
 	for i := 12; i+8 <= len(b); {
 		n := int(binary.LittleEndian.Uint32(b[i+4:]))

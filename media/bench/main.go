@@ -1,9 +1,8 @@
 //go:build unix
 
-// Command bench compares the conversion of 12 megapixel pictures to 1440 pixels
-// of width with vipsthumbnail and ImageMagick on the same files in the same run:
-// processor time (user and system, median of seven alternating runs), memory,
-// and how close the result is to that of vips. compare.sh runs it.
+// Command bench compares the conversion of 12 megapixel pictures to a width of 1440 pixels with vipsthumbnail and
+// ImageMagick, on the same files in the same run. It measures processor time (user and system, median of seven
+// alternating runs), memory, and the similarity to the result of vips. compare.sh runs it.
 package main
 
 import (
@@ -50,7 +49,7 @@ func main() {
 	}
 }
 
-// one converts as the daemon does, from a file into a library.
+// one converts a file like the daemon does.
 func one(in, out string) error {
 	body, err := os.ReadFile(in)
 	if err != nil {
@@ -87,7 +86,7 @@ type cost struct {
 	rss int64 // bytes
 }
 
-// allTools returns the programs that are compared; self is this one.
+// allTools returns the programs to compare. self is the path of this program.
 func allTools(self string) []tool {
 	return []tool{
 		{"postern", func(in, out string) []string { return []string{self, "one", in, out} }},
@@ -111,7 +110,7 @@ func compare() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// This process stays small: the kernel counts the memory of one that starts another as the other's.
+	// Keep this process small: the kernel attributes the memory of a process to the child it starts.
 	if _, err := run(self, "sources", dir); err != nil {
 		return err
 	}
@@ -120,7 +119,7 @@ func compare() error {
 	missed := false
 	for _, form := range []struct {
 		file              string
-		vips, magick, rss float64 // at most: times the others' time, MiB
+		vips, magick, rss float64 // limits: multiples of the other tools' time, and MiB
 	}{
 		{"baseline.jpg", 1, 1, 64}, {"progressive.jpg", 1.3, 1, 128}, {"picture.png", 1.96, 1.3, 128},
 		{"picture.webp", 2.45, 1.3, 128},
@@ -164,7 +163,7 @@ func compare() error {
 func ratio(a, b cost) float64 { return float64(a.cpu) / float64(b.cpu) }
 
 func measure(args []string) (cost, error) {
-	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // a tool for the hand
+	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // run by hand
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return cost{}, fmt.Errorf("%v: %w: %s", args, err, said)
 	}
@@ -176,16 +175,16 @@ func measure(args []string) (cost, error) {
 	return c, nil
 }
 
-// run returns what a program prints.
+// run returns the output of a program.
 func run(args ...string) (string, error) {
-	said, err := exec.Command(args[0], args[1:]...).CombinedOutput() //nolint:noctx // a tool for the hand
+	said, err := exec.Command(args[0], args[1:]...).CombinedOutput() //nolint:noctx // run by hand
 	if err != nil {
 		return "", fmt.Errorf("%v: %w: %s", args, err, said)
 	}
 	return strings.TrimSpace(string(said)), nil
 }
 
-// median is the processor time's; of the memory the most counts.
+// median returns the median of the processor times with the maximum of the memory.
 func median(c []cost) cost {
 	slices.SortFunc(c, func(a, b cost) int { return int(a.cpu - b.cpu) })
 	m := c[len(c)/2]
@@ -195,7 +194,7 @@ func median(c []cost) cost {
 	return m
 }
 
-// sources are one picture in four forms: soft shapes, an edge now and then, and a camera's noise.
+// sources writes one picture in four formats. It has soft shapes, some edges, and noise like a camera's.
 func sources(dir string) error {
 	const w, h = 4000, 3000
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -246,7 +245,7 @@ func write(name string, encode func(io.Writer) error) error {
 	return errors.Join(encode(f), f.Close())
 }
 
-// psnr prints how close two JPEG files are, in decibels.
+// psnr prints the peak signal-to-noise ratio of two JPEG files, in decibels.
 func psnr(a, b string) error {
 	var m [2]image.Image
 	for i, name := range [2]string{a, b} {

@@ -5,16 +5,16 @@ import (
 	"encoding/binary"
 )
 
-// bits reads the coded data of one restart interval, without its stuffed bytes. Past the end it reads zeros:
-// overrun tells.
+// bits reads the coded data of one restart interval, without its stuffed bytes. Past the end it reads zeros, which
+// overrun detects.
 type bits struct {
 	data []byte
-	pos  int    // of the next byte to load
-	acc  uint64 // the next bits, from the top
-	n    int    // how many of them are loaded
+	pos  int    // offset of the next byte to load
+	acc  uint64 // the next bits, starting with the highest
+	n    int    // number of loaded bits
 }
 
-// fill loads at least 32 bits.
+// fill ensures that at least 32 bits are loaded.
 func (r *bits) fill() {
 	if r.n >= 32 {
 		return
@@ -29,7 +29,7 @@ func (r *bits) fill() {
 	r.pos, r.n = r.pos+4, r.n+32
 }
 
-// take returns the next n bits, 1 to 16. As many have to be loaded.
+// take returns the next n bits, 1 to 16, which must be loaded.
 func (r *bits) take(n int) int32 {
 	v := int32(r.acc >> (64 - n))
 	r.acc <<= n
@@ -37,13 +37,13 @@ func (r *bits) take(n int) int32 {
 	return v
 }
 
-// used is the number of bytes that were read from, the last maybe in part.
+// used returns the number of bytes read, including a partly read one.
 func (r *bits) used() int { return (8*r.pos - r.n + 7) / 8 }
 
-// overrun reports whether more was read than there is.
+// overrun reports whether more bits were read than there are.
 func (r *bits) overrun() bool { return 8*r.pos-r.n > 8*len(r.data) }
 
-// extend reads a number of n bits, 0 to 15, that is negative if its first bit is 0 (T.81, F.2.2.1).
+// extend reads a number of n bits, 0 to 15, which is negative if its first bit is 0 (T.81, F.2.2.1).
 func (r *bits) extend(n int) int32 {
 	if n == 0 {
 		return 0
@@ -55,7 +55,8 @@ func (r *bits) extend(n int) int32 {
 	return v
 }
 
-// unstuff appends coded data to buf up to the next marker, whose place in b it returns; len(b) without one.
+// unstuff appends the coded data from i up to the next marker to buf, without stuffed bytes. It also returns the
+// marker's offset in b, len(b) if there is none.
 func unstuff(buf, b []byte, i int) (data []byte, marker int) {
 	for {
 		j := bytes.IndexByte(b[i:], 0xff)

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Markers of ITU-T T.81, table B.1.
+// These are markers of ITU-T T.81, table B.1.
 const (
 	mSOF0 = 0xc0
 	mSOF1 = 0xc1
@@ -26,17 +26,17 @@ const (
 // ErrRefused is the error for every file that this package does not decode.
 var ErrRefused = errors.New("jpegplanes: damaged or unusual")
 
-// component is a channel of the picture.
+// component is a colour channel of the picture.
 type component struct {
 	id, quant  byte
 	h, v       int     // sampling factors
-	bw, bh     int     // blocks, without those that only fill the last units
-	row        int     // blocks of a row with those
+	bw, bh     int     // width and height in blocks, without padding blocks
+	row        int     // blocks per row, with padding blocks
 	pix        []uint8 // the samples
 	stride     int
-	side       int      // of a decoded block: 8, or 4 at half size
-	coeffs     []int16  // of a progressive picture, 64 each block in the order of the scans
-	some       []uint64 // for each block, which of those but the first are not zero
+	side       int      // of a decoded block in samples: 8, or 4 at half size
+	coeffs     []int16  // of a progressive picture: 64 per block, in zigzag order
+	some       []uint64 // for each block, a bit mask of its nonzero AC coefficients
 	dc, ac     *huffman
 	prediction int32
 	scanned    bool
@@ -49,7 +49,7 @@ type decoder struct {
 	height      int
 	half        bool
 	progressive bool
-	unitsX      int // of interleaved scans (T.81, A.2.3)
+	unitsX      int // number of minimum coded units across (T.81, A.2.3)
 	unitsY      int
 	comps       []component
 	ratio       image.YCbCrSubsampleRatio
@@ -61,7 +61,7 @@ type decoder struct {
 	eobRun      int
 }
 
-// zigzag is the place of the coefficients in a block (T.81, figure 5).
+// zigzag maps the coded order of coefficients to their positions in a block (T.81, figure 5).
 var zigzag = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10,
 	17, 24, 32, 25, 18, 11, 4, 5,
@@ -73,8 +73,8 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// Decode returns a picture as *image.YCbCr or *image.Gray, if half is true at half of its width and height,
-// rounded up. It returns [ErrRefused] for what is damaged or unusual. The caller bounds the size before.
+// Decode returns a picture as *image.YCbCr or *image.Gray. If half is true, it has half of the width and height,
+// rounded up. It returns [ErrRefused] for damaged and unusual files. The caller must check the size first.
 func Decode(b []byte, half bool) (image.Image, error) {
 	d := decoder{b: b, half: half}
 	if len(b) < 2 || b[0] != 0xff || b[1] != mSOI {
@@ -112,7 +112,7 @@ func Decode(b []byte, half bool) (image.Image, error) {
 	}
 }
 
-// segment reads a marker and what belongs to it. The marker is 0 where none is.
+// segment reads a marker and its parameters. It returns the marker 0 if there is none.
 func (d *decoder) segment() (marker byte, body []byte) {
 	b := d.b
 	i := d.pos
@@ -141,7 +141,7 @@ func (d *decoder) segment() (marker byte, body []byte) {
 	return marker, b[i+2 : end]
 }
 
-// plainAdobe reports whether the mark says that the colours are YCbCr, as they are without one.
+// plainAdobe reports whether an Adobe segment declares YCbCr, which is also the default without one.
 func plainAdobe(p []byte) bool {
 	const transform, ycbcr = 11, 1
 	return len(p) < 5 || string(p[:5]) != "Adobe" || len(p) > transform && p[transform] == ycbcr
@@ -188,7 +188,7 @@ func (d *decoder) huffmanTables(p []byte) bool {
 	return true
 }
 
-// ratios are the samplings of luma that image.YCbCr knows, with both chromas sampled once.
+// ratios maps the sampling factors of luma to the ratios of image.YCbCr, if both chroma components have factors of 1.
 var ratios = map[byte]image.YCbCrSubsampleRatio{
 	0x11: image.YCbCrSubsampleRatio444,
 	0x21: image.YCbCrSubsampleRatio422,
@@ -198,10 +198,10 @@ var ratios = map[byte]image.YCbCrSubsampleRatio{
 	0x42: image.YCbCrSubsampleRatio410,
 }
 
-// factors are those by which cameras and programs sample.
+// factors are the usual sampling factors.
 var factors = []int{1, 2, 4}
 
-// frame reads what the picture is like (T.81, B.2.2) and makes room for it.
+// frame reads a frame header (T.81, B.2.2) and allocates the picture.
 func (d *decoder) frame(p []byte) bool {
 	const eightBits = 8
 	if d.comps != nil || len(p) < 6 || p[0] != eightBits || len(p) != 6+3*int(p[5]) || p[5] != 1 && p[5] != 3 {
@@ -220,7 +220,7 @@ func (d *decoder) frame(p []byte) bool {
 			return false
 		}
 	}
-	if len(d.comps) == 1 { // its own sampling says nothing (T.81, A.2.2)
+	if len(d.comps) == 1 { // the factors of a single component have no meaning (T.81, A.2.2)
 		d.comps[0].h, d.comps[0].v = 1, 1
 	} else if !d.colours(p[6:]) {
 		return false
@@ -229,7 +229,7 @@ func (d *decoder) frame(p []byte) bool {
 	return true
 }
 
-// colours reports whether three components are YCbCr of a usual sampling.
+// colours reports whether three components are YCbCr with a usual sampling.
 func (d *decoder) colours(p []byte) (ok bool) {
 	const once = 0x11
 	d.ratio, ok = ratios[p[1]]
@@ -239,8 +239,9 @@ func (d *decoder) colours(p []byte) (ok bool) {
 	return ok && p[4] == once && p[7] == once && !rgb && !twice
 }
 
+// layOut computes the sizes of the components and allocates them.
 func (d *decoder) layOut() {
-	h, v := d.comps[0].h, d.comps[0].v // the largest
+	h, v := d.comps[0].h, d.comps[0].v // the largest factors
 	d.unitsX, d.unitsY = (d.width+8*h-1)/(8*h), (d.height+8*v-1)/(8*v)
 	for i := range d.comps {
 		c := &d.comps[i]
@@ -258,7 +259,7 @@ func (d *decoder) layOut() {
 	}
 }
 
-// picture returns what was decoded, once all of it is there.
+// picture returns the decoded picture if all of its components are complete.
 func (d *decoder) picture() (image.Image, error) {
 	if d.comps == nil {
 		return nil, ErrRefused
@@ -272,7 +273,7 @@ func (d *decoder) picture() (image.Image, error) {
 	r := image.Rect(0, 0, d.width, d.height)
 	if d.half {
 		r = image.Rect(0, 0, (d.width+1)/2, (d.height+1)/2)
-		if d.ratio == image.YCbCrSubsampleRatio420 { // colour is that large as it is
+		if d.ratio == image.YCbCrSubsampleRatio420 { // at half size, luma and chroma have the same size
 			d.ratio = image.YCbCrSubsampleRatio444
 		}
 	}

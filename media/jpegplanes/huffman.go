@@ -2,25 +2,27 @@ package jpegplanes
 
 const lookBits = 10
 
-// huffman is a table of codes (T.81, annex C).
+// huffman is a table of Huffman codes (T.81, annex C).
 type huffman struct {
-	// look is indexed by the next bits. With a length in its low byte an entry is a whole code: the symbol is in
-	// the second byte. If what follows the code fits as well, whole has the number and the length of both.
+	// look is indexed by the next lookBits bits. If the low byte of an entry is not 0, it is the length of the code
+	// and the second byte is the symbol. If the value after the code fits too, whole contains the value and the total
+	// length.
 	look   [1 << lookBits]uint16
 	whole  [1 << lookBits]uint32 // value<<16 | run<<8 | bits; 0 if it does not fit
-	limit  [18]uint32            // of 16-bit prefixes: the first that belongs to no code of this length or less
-	offset [17]int32             // from a code of a length to the place of its symbol
+	limit  [18]uint32            // by length: the first 16-bit prefix that is not a code of this length or less
+	offset [17]int32             // by length: the difference between a symbol's index and its code
 	symbol []byte
 }
 
-// newHuffman makes a table of the numbers of codes of each length and their symbols; nil if there are too many.
+// newHuffman returns a table for the number of codes of each length and their symbols, nil if there are too many
+// codes.
 func newHuffman(counts, symbols []byte) *huffman {
 	h := &huffman{symbol: symbols}
 	code, k := uint32(0), 0
 	for n := 1; n <= 16; n++ {
 		h.offset[n] = int32(k) - int32(code)
 		for range counts[n-1] {
-			// The code of ones alone is no code.
+			// A code of only ones is not allowed.
 			if k >= len(symbols) || code >= 1<<n-1 {
 				return nil
 			}
@@ -37,6 +39,7 @@ func newHuffman(counts, symbols []byte) *huffman {
 	return h
 }
 
+// spread enters a short code into the lookup tables.
 func (h *huffman) spread(code uint32, n int, symbol byte) {
 	size := int(symbol & 15)
 	for i := range 1 << (lookBits - n) {
@@ -52,7 +55,7 @@ func (h *huffman) spread(code uint32, n int, symbol byte) {
 	}
 }
 
-// next reads a symbol; it is not ok for bits that are no code. 16 bits have to be loaded.
+// next reads a symbol. ok is false if the bits are not a code. 16 bits must be loaded.
 func (h *huffman) next(r *bits) (symbol byte, ok bool) {
 	if e := h.look[r.acc>>(64-lookBits)]; e != 0 {
 		r.acc <<= e & 0xff

@@ -1,16 +1,17 @@
 package jpegplanes
 
-// Inverse cosine transforms (T.81, A.3.3) in fixed point: a pass along columns, which keeps passBits more, and
-// one along rows. Each splits into the even and the odd coefficients. The sum of a block's coefficients is
-// bounded by maxBlock, so that 32 bits are enough. 64 samples between -128 and 127 have no larger sum before they are
-// quantized; a file beyond it is damaged, and image/jpeg's own transform runs over with some of them.
+// The inverse cosine transforms (T.81, A.3.3) use fixed-point arithmetic: one pass over the columns, which keeps
+// passBits additional bits, and one over the rows. Each pass splits into the even and the odd coefficients. The sum
+// of a block's coefficients is limited to maxBlock, so that 32 bits are enough. 64 samples between -128 and 127 have
+// no larger sum before quantization, so a file beyond that is damaged. The transform of image/jpeg overflows for some
+// of them.
 const (
 	fixBits  = 13
 	passBits = 3
 	maxBlock = 1 << 13
 )
 
-// cosines of k·π/16, halved, in fixed point.
+// These are the cosines of k·π/16, halved, in fixed point.
 const (
 	c1 = 4017
 	c2 = 3784
@@ -21,7 +22,7 @@ const (
 	c7 = 799
 )
 
-// transform writes a block of 8×8 samples.
+// transform computes a block of 8×8 samples.
 func transform(b *[64]int16, out []uint8, stride int) {
 	var t [64]int32
 	for x := range 8 {
@@ -66,8 +67,8 @@ func transform(b *[64]int16, out []uint8, stride int) {
 	}
 }
 
-// transformHalf writes a block of 4×4 samples, each for 2×2: the transform of that size, of the sixteen lowest
-// frequencies.
+// transformHalf computes a block of 4×4 samples, one for each 2×2 of the full size. It is the 4×4 transform of the
+// sixteen lowest frequencies.
 func transformHalf(b *[64]int16, out []uint8, stride int) {
 	var t [16]int32
 	for x := range 4 {

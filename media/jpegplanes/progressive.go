@@ -2,9 +2,10 @@ package jpegplanes
 
 import mathbits "math/bits"
 
-// Progressive pictures (T.81, annex G) come in scans that each have some bits of some coefficients; blocks are
-// kept until all are there.
+// Progressive pictures (T.81, annex G) consist of scans. Each scan contains some bits of some coefficients. The
+// coefficients of all blocks are kept until the last scan.
 
+// firstDC reads the upper bits of a DC coefficient (T.81, G.1.2.1).
 func (d *decoder) firstDC(c *component, block, low int) bool {
 	v, ok := d.readDC(c)
 	if v <<= low; !ok || v <= -maxBlock || v >= maxBlock {
@@ -14,6 +15,7 @@ func (d *decoder) firstDC(c *component, block, low int) bool {
 	return true
 }
 
+// refineDC reads one more bit of a DC coefficient (T.81, G.1.2.1).
 func (d *decoder) refineDC(c *component, block, low int) bool {
 	d.bits.fill()
 	if d.bits.take(1) != 0 {
@@ -22,7 +24,7 @@ func (d *decoder) refineDC(c *component, block, low int) bool {
 	return true
 }
 
-// firstAC reads the upper bits of coefficients (T.81, G.1.2.2).
+// firstAC reads the upper bits of AC coefficients (T.81, G.1.2.2).
 func (d *decoder) firstAC(c *component, block, first, last, low int) bool {
 	if d.eobRun > 0 {
 		d.eobRun--
@@ -67,7 +69,7 @@ func (d *decoder) firstAC(c *component, block, first, last, low int) bool {
 	return true
 }
 
-// run reads for how many blocks there is nothing more to come.
+// run reads the number of blocks in an end-of-band run.
 func (r *bits) run(n int) int {
 	if n == 0 {
 		return 1
@@ -75,7 +77,7 @@ func (r *bits) run(n int) int {
 	return 1<<n + int(r.take(n))
 }
 
-// refineAC reads one more bit of coefficients, and those that begin with it (T.81, G.1.2.3).
+// refineAC reads one more bit of AC coefficients, and the coefficients whose first bit this is (T.81, G.1.2.3).
 func (d *decoder) refineAC(c *component, block, first, last, low int) bool {
 	b := (*[64]int16)(c.coeffs[64*block:])
 	r, delta, k := d.bits, int16(1)<<low, first
@@ -119,8 +121,8 @@ func (d *decoder) refineAC(c *component, block, first, last, low int) bool {
 	return true
 }
 
-// refine gives the coefficients from k on that are not zero, by the mask, their bit, and returns the place of the
-// zero after so many others; last+1 if there is none.
+// refine reads the next bit of the nonzero coefficients from k on, which mask marks. It returns the index of the zero
+// coefficient that follows after the given number of zeros, last+1 if there is none.
 func (r *bits) refine(b *[64]int16, mask uint64, k, last, zeros int, delta int16) int {
 	for mask >>= k; ; {
 		gap := mathbits.TrailingZeros64(mask)
@@ -144,7 +146,7 @@ func (r *bits) refine(b *[64]int16, mask uint64, k, last, zeros int, delta int16
 	}
 }
 
-// reconstruct makes the samples of a component of its coefficients.
+// reconstruct computes the samples of a component from its coefficients.
 func (d *decoder) reconstruct(c *component) bool {
 	q := d.quant[c.quant]
 	if q == nil {

@@ -1,9 +1,9 @@
 package jpegplanes
 
-// unit decodes the coefficients of one block of a scan, and reports whether they are as they should be.
+// unit decodes the coefficients of one block of a scan, and reports whether they are valid.
 type unit func(c *component, block int) bool
 
-// scan reads a scan's header (T.81, B.2.3) and decodes it.
+// scan reads a scan header (T.81, B.2.3) and decodes the scan.
 func (d *decoder) scan(p []byte) bool {
 	if d.comps == nil || len(p) < 1 || len(p) != 4+2*int(p[0]) || p[0] < 1 || int(p[0]) > len(d.comps) {
 		return false
@@ -26,6 +26,7 @@ func (d *decoder) scan(p []byte) bool {
 	return decode != nil && d.each(comps, decode)
 }
 
+// component returns the component with the id, nil if there is none.
 func (d *decoder) component(id byte) *component {
 	for i := range d.comps {
 		if d.comps[i].id == id {
@@ -35,7 +36,7 @@ func (d *decoder) component(id byte) *component {
 	return nil
 }
 
-// choose returns how the blocks of a scan are decoded; nil if what its header says is not possible.
+// choose returns the function that decodes the blocks of a scan, nil if the scan header is invalid.
 func (d *decoder) choose(comps []*component, first, last, high, low int) unit {
 	for _, c := range comps {
 		switch {
@@ -66,7 +67,7 @@ func (d *decoder) choose(comps []*component, first, last, high, low int) unit {
 	return func(c *component, block int) bool { return d.refineAC(c, block, first, last, low) }
 }
 
-// each decodes the blocks of a scan in their order, interval by interval (T.81, A.2 and E.1.4).
+// each decodes the blocks of a scan in order, one restart interval after the other (T.81, A.2 and E.1.4).
 func (d *decoder) each(comps []*component, decode unit) bool {
 	width, height := d.unitsX, d.unitsY
 	if len(comps) == 1 {
@@ -98,7 +99,7 @@ func (d *decoder) each(comps []*component, decode unit) bool {
 	return true
 }
 
-// begin takes up the coded data up to the next marker.
+// begin loads the coded data up to the next marker and resets the predictions.
 func (d *decoder) begin(comps []*component) {
 	if d.unstuffed == nil {
 		d.unstuffed = make([]byte, 0, len(d.b)-d.pos)
@@ -111,7 +112,7 @@ func (d *decoder) begin(comps []*component) {
 	}
 }
 
-// unit decodes the blocks at one place: of one component alone it is one.
+// unit decodes the blocks of one minimum coded unit. In a scan of one component it is a single block.
 func (d *decoder) unit(comps []*component, x, y int, decode unit) bool {
 	if len(comps) == 1 {
 		return decode(comps[0], y*comps[0].row+x)
@@ -128,7 +129,7 @@ func (d *decoder) unit(comps []*component, x, y int, decode unit) bool {
 	return true
 }
 
-// readDC reads a block's mean and returns it.
+// readDC reads and returns the DC coefficient of a block.
 func (d *decoder) readDC(c *component) (int32, bool) {
 	const mostBits = 11 // T.81, F.1.2.1.1
 	d.bits.fill()
@@ -140,7 +141,7 @@ func (d *decoder) readDC(c *component) (int32, bool) {
 	return c.prediction, c.prediction > -maxBlock && c.prediction < maxBlock
 }
 
-// baseline decodes a block and writes its samples.
+// baseline decodes a block of a baseline picture and writes its samples.
 func (d *decoder) baseline(c *component, block int) bool {
 	q := d.quant[c.quant]
 	dc, ok := d.readDC(c)
@@ -193,7 +194,7 @@ func (d *decoder) baseline(c *component, block int) bool {
 	return true
 }
 
-// draw writes the samples of a block that has more than a mean, or has not.
+// draw writes the samples of a block. detailed is false if the block has only a DC coefficient.
 func (d *decoder) draw(c *component, b *[64]int16, block int, detailed bool) {
 	out := c.pix[block/c.row*c.side*c.stride+block%c.row*c.side:]
 	switch {
