@@ -36,7 +36,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	require.Contains(t, w.must(w.run("feed", "route", "1", "1", "cool_down=")).stdout,
 		"with cool_down back to its value from the account (2h)")
 	w.must(w.run("feed", "route", "1", "1", "hashtags=3"))
-	require.Regexp(t, "hashtags +3 +feed\n", w.must(w.run("feed", "route", "1", "1")).stdout)
+	require.Regexp(t, "hashtags +3 +this feed\n", w.must(w.run("feed", "route", "1", "1")).stdout)
 	w.must(w.run("account", "set", "1", "cool_down="))
 	w.must(w.run("feed", "route", "1", "1", "hashtags="))
 	w.fails(w.run("feed", "add", "http://127.0.0.1:9/feed"),
