@@ -99,6 +99,7 @@ func (o outline) plan() (Draft, error) {
 		return d, ErrNothing
 	}
 	if s := d.Settings.Syndicate; !s.V {
+		d.Kind = d.kindIfChosen()
 		return d, refuse(reason.New(reason.SyndicateOff, s.Origin), "post.syndicate",
 			words.FoundSyndicateOff(reason.Origin(s.Origin)))
 	}
@@ -184,6 +185,15 @@ func (d *Draft) kindOf() store.Kind {
 		return store.KindReel
 	}
 	return store.KindImage
+}
+
+// kindIfChosen returns what Instagram would make of the pictures and videos of a post that its settings do not publish;
+// "" if none can be chosen.
+func (d Draft) kindIfChosen() store.Kind {
+	if err := d.choose(); err != nil {
+		return ""
+	}
+	return d.kindOf()
 }
 
 // item returns the i-th item, with its alternative text if Instagram accepts one.

@@ -45,3 +45,18 @@ func TestPlanPart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Postern leaves out the last 5, because the post had fewer when it was found", d.Checks[0].Text)
 }
+
+// A post that its settings do not publish is still of a kind, which lists show.
+func TestKindOfAPostThatIsOff(t *testing.T) {
+	t.Parallel()
+	off := Layer{"account", store.Settings{Syndicate: new(false)}}
+	picture, film := store.Media{Type: store.Image, URL: "https://example.org/1.jpg"},
+		store.Media{Type: store.Video, URL: "https://example.org/2.mp4"}
+	for want, media := range map[store.Kind][]store.Media{"": nil, store.KindImage: {picture}, store.KindReel: {film},
+		store.KindCarousel: {picture, film}} {
+		d, err := PlanPart(store.Post{Media: media}, 1, 1, store.Edits{}, off)
+		require.Error(t, err)
+		require.Equal(t, want, d.Kind)
+		require.Empty(t, d.Items)
+	}
+}

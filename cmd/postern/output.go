@@ -113,11 +113,11 @@ func whenIn(t, now time.Time, zone *time.Location) string {
 	switch {
 	case d > -time.Second && d <= time.Second:
 		return "now"
-	case d >= time.Minute && d < 24*time.Hour:
-		return fmt.Sprintf("in %s (%s)", words.Span((d + time.Minute - 1).Truncate(time.Minute)),
-			draft.Clock(t.In(zone), now))
-	case d > 0 && d < time.Minute:
-		return "in " + words.Span(d)
+	case d > 0 && d < 24*time.Hour:
+		if d >= time.Minute {
+			d = (d + time.Minute - 1).Truncate(time.Minute)
+		}
+		return fmt.Sprintf("in %s (%s)", words.Span(d), draft.Clock(t.In(zone), now))
 	case d < 0 && d > -24*time.Hour:
 		return words.Span(-d) + " ago"
 	case d > 0:

@@ -15,7 +15,7 @@ func TestWhen(t *testing.T) {
 		after time.Duration
 		want  string
 	}{
-		{0, "now"}, {45 * time.Second, "in 45 s"}, {time.Minute, "in 1 min (12:02 UTC)"},
+		{0, "now"}, {45 * time.Second, "in 45 s (12:02 UTC)"}, {time.Minute, "in 1 min (12:02 UTC)"},
 		{9*time.Minute + 30*time.Second, "in 10 min (12:10 UTC)"}, {2 * time.Hour, "in 2 h (14:01 UTC)"},
 		{2*time.Hour + 49*time.Minute + time.Second, "in 2 h 50 min (14:50 UTC)"},
 		{23*time.Hour + 59*time.Minute, "in 23 h 59 min (1 December 12:00 UTC)"},

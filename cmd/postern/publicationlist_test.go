@@ -69,11 +69,11 @@ func TestNextAsTheReasonTellsIt(t *testing.T) {
 	require.NoError(t, err)
 	v := shape.Publication{State: store.Queued, ReasonCode: reason.MinAge, Zone: zone}
 	v.Next = shape.Time(now.Add(10 * time.Second))
-	require.Equal(t, "in 30 s", nextOf(v, now), "the reason says 12:10")
+	require.Equal(t, "in 30 s (07:10 America/New_York)", nextOf(v, now), "the reason says 12:10")
 	v.Next = shape.Time(now.Add(26 * time.Hour))
 	require.Equal(t, "1 December 09:10 America/New_York", nextOf(v, now))
 	v.ReasonCode, v.Next = reason.Unreachable, shape.Time(now.Add(10*time.Second))
-	require.Equal(t, "in 10 s", nextOf(v, now))
+	require.Equal(t, "in 10 s (07:10 America/New_York)", nextOf(v, now))
 	v.Next = shape.Time(now.Add(-time.Hour))
 	require.Equal(t, "now", nextOf(v, now))
 	require.Empty(t, nextOf(shape.Publication{}, now))
