@@ -174,7 +174,7 @@ func TestPoster(t *testing.T) {
 	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
 	without.dir = l.dir
 	_, err = without.Poster(t.Context(), f.Name(), time.Second, feed)
-	requireRule(t, err, "media.video.no-ffmpeg", false)
+	require.Contains(t, requireRule(t, err, "media.video.no-ffmpeg", false).Error(), "switch `media.ffmpeg` on")
 }
 
 // A conversion tells how far it is, and ends with its context, its time and its memory.

@@ -263,7 +263,7 @@ func TestFilms(t *testing.T) {
 	t.Parallel()
 	doors.FFmpeg(t)
 	with, _ := setup(t)
-	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	without, _ := setupWith(t, Limits{FFmpeg: "no-such-ffmpeg"})
 	require.Empty(t, without.FFmpeg())
 	for i, c := range films {
 		t.Run(c.name, func(t *testing.T) {

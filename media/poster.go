@@ -20,7 +20,11 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 		return File{}, diskFault(err, words.DoingVideo)
 	}
 	if l.ffmpeg == "" {
-		return File{}, machineFault("media.video.no-ffmpeg", nil, reason.New(reason.MediaCoverNoFFmpeg))
+		why := reason.New(reason.MediaCoverNoFFmpeg)
+		if l.lim.FFmpeg == NoFFmpeg {
+			why = reason.New(reason.MediaCoverFFmpegOff)
+		}
+		return File{}, machineFault("media.video.no-ffmpeg", nil, why)
 	}
 	var png bytes.Buffer
 	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1",

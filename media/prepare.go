@@ -159,8 +159,11 @@ func (l *Library) finish(t *temp, p *picture, src *url.URL, r Rules) (File, erro
 	f.OwnWidth, f.OwnHeight, f.Source = p.w, p.h, t.version.SHA256
 	f.Film = f.Animated && p.kind == kindGIF && l.ffmpeg != ""
 	if f.Animated && p.kind == kindGIF && l.ffmpeg == "" {
-		f.Repairs = append(f.Repairs,
-			Repair{"media.image.animation", words.RepairNeedsFFmpeg})
+		advice := words.RepairNeedsFFmpeg
+		if l.lim.FFmpeg == NoFFmpeg {
+			advice = words.RepairNeedsFFmpegOn
+		}
+		f.Repairs = append(f.Repairs, Repair{"media.image.animation", advice})
 	}
 	if out == nil {
 		f.Bytes = t.bytes

@@ -87,7 +87,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Optional })
 	}
 	if len(problems) > 0 {
-		if err := refusal(problems, l.ffmpeg != "", where); err != nil {
+		if err := l.refusal(problems, where); err != nil {
 			return File{}, err
 		}
 		problems = append(problems, compressSound(v)...)
@@ -141,15 +141,18 @@ func (v VideoRules) within(r Rules) VideoRules {
 
 // refusal returns the first problem that cannot be repaired, or that needs ffmpeg where there is none; nil if all can
 // be repaired.
-func refusal(problems []Problem, ffmpeg bool, where string) error {
+func (l *Library) refusal(problems []Problem, where string) error {
 	for _, p := range problems {
 		if !p.Repairable {
 			return fault(p.Rule, nil, p.of(where))
 		}
 	}
-	if !ffmpeg {
-		p := problems[0]
-		return machineFault(p.Rule, nil, p.of(where).Also(reason.New(reason.InstallFFmpeg)))
+	if l.ffmpeg == "" {
+		p, advice := problems[0], reason.New(reason.InstallFFmpeg)
+		if l.lim.FFmpeg == NoFFmpeg {
+			advice = reason.New(reason.SwitchFFmpegOn)
+		}
+		return machineFault(p.Rule, nil, p.of(where).Also(advice))
 	}
 	return nil
 }

@@ -101,6 +101,18 @@ func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 	})
 }
 
+// Where the configuration switches ffmpeg off, the notice says to switch it on.
+func TestAVideoThatWaitsForFFmpegSwitchedOff(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.move(h.entry("a"), store.Queued, reason.New(reason.VideoIndexLast, "a.mp4").Also(
+			reason.New(reason.SwitchFFmpegOn)).ByRule("media.video.moov-last"))
+		h.live(time.Hour, 5*time.Minute)
+		open := h.openNotices()
+		require.Len(t, open, 1)
+		require.Contains(t, open[0].Remedy, "Switch `media.ffmpeg` on in the configuration and restart Postern.")
+	})
+}
+
 // A video that waits for ffmpeg has a notice that says what its operator does, and no more when it went out.
 func TestAVideoThatWaitsForFFmpeg(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {

@@ -168,6 +168,9 @@ func ofPublication(t store.Troubled) store.Notice {
 		if t.Reason.NeedsFFmpeg() {
 			n.Remedy = words.FixPublicationFFmpeg
 		}
+		if t.Reason.NeedsFFmpegOn() {
+			n.Remedy = words.FixPublicationFFmpegOff
+		}
 	case store.Unconfirmed:
 		n.Text = words.NoticePublicationUnconfirmed(name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = words.FixPublicationUnconfirmed

@@ -255,6 +255,28 @@ func TestAReelWithABrokenPoster(t *testing.T) {
 	}
 }
 
+// TestAFilmWaitsForFFmpegSwitchedOff checks that a machine whose configuration switches ffmpeg off advises to switch it
+// on, and not to install it.
+func TestAFilmWaitsForFFmpegSwitchedOff(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		var err error
+		s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site},
+			media.Limits{FFmpeg: media.NoFFmpeg})
+		require.NoError(t, err)
+		p, moves := s.entry("Fog.", "last.mp4"), s.entry("Moves", "a.gif")
+		s.start()
+		time.Sleep(time.Hour)
+		waits := s.get(p.ID)
+		require.Equal(t, store.Queued, waits.State)
+		require.True(t, waits.Reason.NeedsFFmpegOn())
+		require.False(t, waits.Reason.NeedsFFmpeg())
+		require.Contains(t, waits.Reason.String(), "or switch `media.ffmpeg` on in the configuration and restart Postern")
+		require.NotContains(t, waits.Reason.String(), "install")
+		require.Contains(t, s.repairs(s.reach(moves.ID, store.Published, 10*time.Minute).Items[0].Asset),
+			"switch `media.ffmpeg` on to make it a video")
+	})
+}
+
 // TestAFilmWaitsForFFmpeg checks that a video which only ffmpeg can convert does not fail without ffmpeg, because the
 // operator may install it. The publication waits, uses no try, causes a notice, and continues after the next start.
 func TestAFilmWaitsForFFmpeg(t *testing.T) {

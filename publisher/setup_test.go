@@ -223,7 +223,7 @@ func setup(t *testing.T) *theStage {
 	require.NoError(t, err)
 	s.key = doors.Key(t, s.dir)
 	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site},
-		media.Limits{FFmpeg: media.NoFFmpeg})
+		media.Limits{FFmpeg: notInstalled})
 	require.NoError(t, err)
 	s.open()
 	t.Cleanup(s.close)
@@ -331,6 +331,9 @@ func (s *theStage) restart() {
 	s.open()
 	s.start()
 }
+
+// notInstalled is the name of a program that no machine has.
+const notInstalled = "no-such-ffmpeg"
 
 // typeOf returns the media type for a file name.
 func typeOf(name string) store.MediaType {

@@ -31,6 +31,7 @@ const (
 	MediaUnencodable         Code = "media_unencodable"
 	MediaTooHeavy            Code = "media_too_heavy"
 	MediaCoverNoFFmpeg       Code = "media_cover_no_ffmpeg"
+	MediaCoverFFmpegOff      Code = "media_cover_ffmpeg_off"
 	MediaConversionSlow      Code = "media_conversion_slow"
 	MediaConversionLarge     Code = "media_conversion_large"
 	MediaConversionNoEncoder Code = "media_conversion_no_encoder"
@@ -84,6 +85,7 @@ const (
 	VideoPieces              Code = "video_pieces"
 	VideoContainer           Code = "video_container"
 	InstallFFmpeg            Code = "install_ffmpeg"
+	SwitchFFmpegOn           Code = "switch_ffmpeg_on"
 	NotConverted             Code = "not_converted"
 )
 
@@ -136,6 +138,9 @@ var ofMedia = []Definition{
 	{MediaCoverNoFFmpeg,
 		"a cover can be taken from a video by ffmpeg only; install ffmpeg on this machine (apt-get install " +
 			"ffmpeg), or give a poster", "ffmpeg is not installed."},
+	{MediaCoverFFmpegOff,
+		"a cover can be taken from a video by ffmpeg only, and `media.ffmpeg` switches it off; switch `media.ffmpeg` on " +
+			"in the configuration and restart Postern, or give a poster", "The configuration switches ffmpeg off."},
 	{MediaConversionSlow, "{file} takes too long to convert; make it smaller or shorter", "Conversions are bounded."},
 	{MediaConversionLarge, "{file} becomes too large when converted; make it smaller or shorter",
 		"Instagram takes no more bytes."},
@@ -252,5 +257,8 @@ var ofMedia = []Definition{
 	{InstallFFmpeg,
 		", or install ffmpeg on this machine (apt-get install ffmpeg) and start Postern again, and it is " +
 			"converted by itself", "Follows what is wrong with a video."},
+	{SwitchFFmpegOn,
+		", or switch `media.ffmpeg` on in the configuration and restart Postern, and it is converted by itself",
+		"Follows what is wrong with a video where the configuration switches ffmpeg off."},
 	{NotConverted, "; a conversion did not change that", "Follows what is wrong with a video."},
 }

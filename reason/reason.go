@@ -162,8 +162,16 @@ func (r Reason) Also(next Reason) Reason { return r.with(map[string]any{argAlso:
 
 // NeedsFFmpeg reports whether installing ffmpeg on this machine, or a better one, ends the reason.
 func (r Reason) NeedsFFmpeg() bool {
+	return r.also().Is(InstallFFmpeg) || r.Is(MediaConversionNoEncoder, MediaCoverNoFFmpeg)
+}
+
+// NeedsFFmpegOn reports whether switching media.ffmpeg on in the configuration ends the reason.
+func (r Reason) NeedsFFmpegOn() bool { return r.also().Is(SwitchFFmpegOn) || r.Is(MediaCoverFFmpegOff) }
+
+// also returns the reason whose sentence follows at once, the zero reason if there is none.
+func (r Reason) also() Reason {
 	next, _ := r.args()[argAlso].(map[string]any)
-	return fromMap(next).Is(InstallFFmpeg) || r.Is(MediaConversionNoEncoder, MediaCoverNoFFmpeg)
+	return fromMap(next)
 }
 
 // Then returns the reason with the one that holds after it.

@@ -295,7 +295,8 @@ func wake(ctx context.Context, tx *transaction, accountID int64) error {
 // isBlocked matches publications whose media cannot be used because of this machine or its configuration: the
 // setting network.allow, or a missing ffmpeg.
 const isBlocked = `(p.reason_args LIKE '%"rule":"media.url.blocked"%' OR p.reason_args LIKE '%"install_ffmpeg"%'
-	OR p.reason_code IN ('media_conversion_no_encoder', 'media_cover_no_ffmpeg'))`
+	OR p.reason_args LIKE '%"switch_ffmpeg_on"%'
+	OR p.reason_code IN ('media_conversion_no_encoder', 'media_cover_no_ffmpeg', 'media_cover_ffmpeg_off'))`
 
 // WakeConfigured makes publications due now that wait for a change of the program's configuration. The configuration
 // is read at the start, so this is called then.

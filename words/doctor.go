@@ -73,6 +73,7 @@ const (
 		"media.max_bytes; then restart Postern"
 	DoctorFFmpegOff     = "media.ffmpeg switches ffmpeg off, so a video that Instagram does not take as it is waits"
 	DoctorFFmpegNone    = "ffmpeg is not installed, so a video that Instagram does not take as it is waits"
+	DoctorFFmpegOn      = "to convert videos, switch media.ffmpeg on in the configuration and restart Postern"
 	DoctorFFmpegInstall = "install ffmpeg on this machine (apt-get install ffmpeg)"
 	DoctorFFmpegDebian  = "install Debian's ffmpeg: apt-get install ffmpeg"
 )

@@ -30,6 +30,8 @@ const (
 		"the post on its page."
 	FixPublicationFFmpeg = "Install ffmpeg on this machine (apt-get install ffmpeg) and restart Postern. It then " +
 		"publishes the post. Or skip the post on its page."
+	FixPublicationFFmpegOff = "Switch `media.ffmpeg` on in the configuration and restart Postern. It then publishes the " +
+		"post. Or skip the post on its page."
 	FixPublicationUnconfirmed = "Check the profile, then say on the post's page whether the post is there."
 	FixWebhookStopped         = "When it accepts messages again, send a test from the account's webhook page. Or " +
 		"set another address there, or remove the webhook."

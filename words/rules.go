@@ -145,9 +145,10 @@ const (
 		"carousel. Instagram crops it."
 	FixMediaVideoCropped      = "Put it first, or into a post of its own."
 	RuleMediaVideoInterrupted = "The conversion of the video was interrupted."
-	RuleMediaVideoNoFFmpeg    = "Only ffmpeg can convert this file, and ffmpeg is not installed."
-	FixMediaVideoNoFFmpeg     = "Install ffmpeg (apt-get install ffmpeg)."
-	RuleMediaLibraryFull      = "The media folder is full of files that are not published yet, or were published " +
+	RuleMediaVideoNoFFmpeg    = "Only ffmpeg can convert this file, and ffmpeg is not installed or switched off."
+	FixMediaVideoNoFFmpeg     = "Install ffmpeg (apt-get install ffmpeg), or switch `media.ffmpeg` on if the configuration " +
+		"switches it off."
+	RuleMediaLibraryFull = "The media folder is full of files that are not published yet, or were published " +
 		"recently."
 	FixMediaLibraryFull = "Publish or skip some posts. Or lower media.keep_days or raise media.max_bytes, then restart Postern."
 	RuleMediaLibrary    = "Postern cannot use the media folder."

@@ -132,7 +132,7 @@ func (d *doctor) ffmpeg(ctx context.Context) store.Finding {
 	path := media.FindFFmpeg(set)
 	switch {
 	case set == media.NoFFmpeg:
-		return remark(check, "", words.DoctorFFmpegOff)
+		return remark(check, words.DoctorFFmpegOn, words.DoctorFFmpegOff)
 	case path == "":
 		return remark(check, words.DoctorFFmpegInstall, words.DoctorFFmpegNone)
 	}

@@ -424,8 +424,12 @@ func TestDoctorOfFFmpeg(t *testing.T) {
 	w := newWorld(t)
 	w.connect()
 	bin := t.TempDir()
+	off := newDoctorWorld(t)
+	off.connect()
+	found := off.ill(nil)
+	require.Contains(t, found["ffmpeg"].Remedy, "switch media.ffmpeg on")
 	w.environ = append(w.environ, "PATH="+bin)
-	found := w.ill(nil)
+	found = w.ill(nil)
 	require.Contains(t, found["ffmpeg"].Detail, "not installed")
 	require.NoError(t, os.WriteFile(filepath.Join(bin, "ffmpeg"),
 		[]byte("#!/bin/sh\necho 'ffmpeg version 9.9-poor Copyright'\n"), 0o755))
