@@ -171,7 +171,7 @@ const ellipsis = "…"
 // text.
 func captionCut(whole, kept string) store.Check {
 	c := check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(kept)))
-	c.Remedy = words.FixEditTooLong
+	c.Remedy = words.FixCaptionCut
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/store"
+	"postern/words"
 )
 
 func TestCompose(t *testing.T) {
@@ -79,7 +80,7 @@ func TestComposeCuts(t *testing.T) {
 			c, err := Compose(store.Post{Text: tc.text, URL: address}, Resolve())
 			require.NoError(t, err)
 			require.True(t, c.Cut)
-			require.Equal(t, "Shorten it.", c.Checks[len(c.Checks)-1].Remedy, "truncate is on")
+			require.Equal(t, words.FixCaptionCut, c.Checks[len(c.Checks)-1].Remedy, "truncate is on")
 			require.LessOrEqual(t, units(c.Text), maxCaption)
 			require.Greater(t, units(c.Text), 2000)
 			body, ok := strings.CutSuffix(c.Text, "\n\nSee the full post at:\n"+address)

@@ -135,6 +135,19 @@ func (r Reason) SettingLayer() string {
 	return layer
 }
 
+// CharactersOver returns how many characters a caption has too many, 0 for another reason.
+func (r Reason) CharactersOver() int {
+	if !r.Is(CaptionTooLong, EditTooLong) {
+		return 0
+	}
+	number := func(name string) int64 {
+		n, _ := r.args()[name].(json.Number)
+		i, _ := n.Int64()
+		return i
+	}
+	return int(number("length") - number("most"))
+}
+
 // FeedName returns the name of the feed that the reason names, "" for none.
 func (r Reason) FeedName() string {
 	name, _ := r.args()["feed"].(string)

@@ -164,6 +164,9 @@ func likeReason(ctx context.Context, q querier, twin Post, account int64) (reaso
 		return reason.New(reason.LooksLikePost, date, title, words.FateNotPublished), nil
 	}
 	p, err := publicationIn(ctx, q, id)
+	if p.State == Published && p.PublishedAt.Format(dayLayout) == date {
+		date = "" // the same as when it was published, which follows
+	}
 	return reason.New(reason.LooksLikePublication, id, date, title, fate(p)), err
 }
 

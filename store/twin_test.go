@@ -89,7 +89,7 @@ func TestAChangedIDPublishesNothingAgain(t *testing.T) {
 	p := h.pub(renamed.GUID, 1)
 	require.Equal(t, store.Held, p.State)
 	today := time.Now().UTC().Format("2 January 2006")
-	require.Equal(t, fmt.Sprintf("looks like publication %d of %s, \"Title of 1\", published on %s", id, today, today),
+	require.Equal(t, fmt.Sprintf("looks like publication %d, \"Title of 1\", published on %s", id, today),
 		p.Reason.String())
 
 	update := post("1", 0) // another entry with the same page

@@ -13,6 +13,7 @@ const (
 	FoundPosterInstead   = "instead of the feed's poster, which cannot be used"
 	FoundPublicURLNeeded = "Instagram cannot fetch this: set web.base_url and restart Postern"
 	FixPartShown         = "Skip it. To send them again, choose them in the post's pictures."
+	FixCaptionCut        = "To choose which words stay, shorten the caption."
 	FixEditTooLong       = "Shorten it."
 	FixLeavesNothing     = "If you approve or publish the post, Postern sends them all the same."
 	FixAllTiny           = "Show a larger picture on the site."

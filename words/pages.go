@@ -165,6 +165,11 @@ func PageMetaSaid(instagram, sent string) string {
 	return fmt.Sprintf("%s sent %s.", instagram, sent)
 }
 
+// PageShortenBy counts the characters that a caption has too many.
+func PageShortenBy(characters int) string {
+	return fmt.Sprintf("Shorten the caption by %s.", count(characters, "character", "characters"))
+}
+
 // PageSettingFrom names where a setting is from.
 func PageSettingFrom(origin string) string { return "from the " + origin }
 

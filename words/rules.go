@@ -30,7 +30,7 @@ const (
 	RuleCaptionStory        = "A story has no caption."
 	FixCaptionStory         = "Put the words into the picture."
 	RuleAltTooLong          = "An alt text has more than 1000 characters."
-	FixAltTooLong           = "Shorten it."
+	FixAltTooLong           = "To choose which words stay, shorten it on your site."
 	RuleAltMissing          = "A picture has no alt text."
 	FixAltMissing           = "Describe it in the post, for people who cannot see it."
 	RuleAltNotTaken         = "Instagram takes no alt text for videos and stories."

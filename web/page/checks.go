@@ -53,8 +53,13 @@ func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, e
 
 // unsaid leaves out of checks what the reason of their publication says, with what to do about it.
 func unsaid(checks []store.Check, l store.Listed) []store.Check {
-	if publisher.Why(l).Is(reason.SyndicateOff) {
+	switch why := publisher.Why(l); {
+	case why.Is(reason.SyndicateOff):
 		checks = slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return c.ID == "post.syndicate" })
+	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
+		checks = slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool {
+			return c.ID == "caption.too-long" && c.Severity == store.Blocks
+		})
 	}
 	if _, remedy := l.Reason.Parts(); remedy == "" {
 		return checks

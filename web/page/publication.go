@@ -79,7 +79,7 @@ type publicationView struct {
 	Phone        phone
 	Caption      string
 	CaptionNote  string
-	TooLong      string // how long the caption is, "" where Instagram takes it
+	TooLong      string // how much shorter the caption has to be, "" where Instagram takes it
 	CanEdit      bool   // caption
 	Mark         string // of the caption that is shown
 	Unsaved      string // a caption that was typed and came too late, "" for none
@@ -371,9 +371,10 @@ func (v *publicationView) offerEdits(d publicationData) {
 	case v.Caption == "":
 		v.CaptionNote = words.NoCaption
 	}
-	if d.fault != nil && draft.Unfit(d.fault).Is(reason.CaptionTooLong, reason.EditTooLong) {
-		what, _ := draft.Unfit(d.fault).Parts()
-		v.TooLong = sentence(what)
+	if d.fault != nil {
+		if n := draft.Unfit(d.fault).CharactersOver(); n > 0 {
+			v.TooLong = words.PageShortenBy(n)
+		}
 	}
 	switch {
 	case d.typed != nil && v.CanEdit:
