@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// The test program is also the converting process, and worse ones.
+// TestMain makes the test program serve as the decoder process, and as processes that misbehave.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "convert-child" {
 		os.Exit(convertChild(os.Args[2]))
@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// convertChild plays a decoder process: a correct one, or one with the fault that what names.
 func convertChild(what string) int {
 	switch what {
 	case "convert":
@@ -41,7 +42,7 @@ func convertChild(what string) int {
 	case "sleep":
 		time.Sleep(time.Minute)
 	case "eat":
-		_, _ = os.Stdin.Read(make([]byte, 1)) // the limit is there once something is
+		_, _ = os.Stdin.Read(make([]byte, 1)) // the limit is set before any input arrives
 		var all [][]byte
 		for range 4096 {
 			b := make([]byte, 1<<20)

@@ -72,7 +72,7 @@ func (t *track) parameters(nal []byte) {
 	b.golomb()
 	b.golomb()
 	framesOnly := b.take(1) == 1
-	if b.over() || depth > 14 {
+	if b.overrun() || depth > 14 {
 		return
 	}
 	t.chroma, t.depth = chromaNames[chroma], depth
@@ -86,7 +86,7 @@ func (t *track) parameters(nal []byte) {
 			b.golomb()
 		}
 	}
-	if transfer := b.transfer(); t.transfer == 0 && !b.over() {
+	if transfer := b.transfer(); t.transfer == 0 && !b.overrun() {
 		t.transfer = transfer
 	}
 }
@@ -100,7 +100,7 @@ func (b *bits) skipPictureOrder() {
 		b.take(1)
 		b.golomb()
 		b.golomb()
-		for n := b.golomb(); n > 0 && !b.over(); n-- {
+		for n := b.golomb(); n > 0 && !b.overrun(); n-- {
 			b.golomb()
 		}
 	}
@@ -135,8 +135,8 @@ type bits struct {
 	at int
 }
 
-// over reports whether more bits were read than there are.
-func (b *bits) over() bool { return b.at > 8*len(b.p) }
+// overrun reports whether more bits were read than there are.
+func (b *bits) overrun() bool { return b.at > 8*len(b.p) }
 
 // take reads n bits.
 func (b *bits) take(n int) (v int) {
@@ -153,7 +153,7 @@ func (b *bits) take(n int) (v int) {
 func (b *bits) golomb() int {
 	zeros := 0
 	for b.take(1) == 0 {
-		if zeros++; zeros > 31 || b.over() {
+		if zeros++; zeros > 31 || b.overrun() {
 			b.at = 8*len(b.p) + 1
 			return 0
 		}
@@ -167,7 +167,7 @@ func (b *bits) scaling(size int) {
 	for range size {
 		if next != 0 {
 			d := b.golomb()
-			if d = (d + 1) / 2 * (d%2*2 - 1); b.over() {
+			if d = (d + 1) / 2 * (d%2*2 - 1); b.overrun() {
 				return
 			}
 			next = (last + d + 256) & 255
@@ -198,9 +198,9 @@ func unescaped(p []byte) []byte {
 }
 
 const (
-	groupsLookedAt  = 24 // groups to inspect; encoders keep to one kind
-	leadingLookedAt = 8  // frames to inspect after one that starts a group
-	unitsLookedAt   = 16 // NAL units to inspect in a frame, up to its first slice
+	maxGroups  = 24 // groups to inspect; encoders keep to one kind
+	maxLeading = 8  // frames to inspect after one that starts a group
+	maxUnits   = 16 // NAL units to inspect in a frame, up to its first slice
 )
 
 // groups determines whether a track has open groups of pictures: frames displayed before the frame that starts a
@@ -213,7 +213,7 @@ func (t *track) groups(w *walker) {
 	}
 	s := samples{track: t}
 	looked := 0
-	for i := 12; i+4 <= len(t.stss) && looked < groupsLookedAt; i += 4 { // no frame precedes the first one
+	for i := 12; i+4 <= len(t.stss) && looked < maxGroups; i += 4 { // no frame precedes the first one
 		n := uint64(be.Uint32(t.stss[i:]))
 		if n == 0 {
 			return
@@ -227,7 +227,7 @@ func (t *track) groups(w *walker) {
 		case h264: // not an IDR frame, and frames are reordered
 			t.open = unit&31 == 1 && len(t.ctts) > 16
 		case unit>>1&63 == 21: // CRA: its "random access skipped leading" frames depend on frames before it
-			for k := range uint64(leadingLookedAt) {
+			for k := range uint64(maxLeading) {
 				next, ok := s.unit(w, n+k)
 				if kind := next >> 1 & 63; !ok || kind < 6 || kind > 9 {
 					break
@@ -344,7 +344,7 @@ func (s *samples) unit(w *walker, n uint64) (byte, bool) {
 	if !ok || off < 0 || end < off {
 		return 0, false
 	}
-	for range unitsLookedAt {
+	for range maxUnits {
 		var h [8]byte
 		if off+int64(s.prefix)+1 > end {
 			return 0, false

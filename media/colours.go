@@ -49,9 +49,9 @@ var (
 	}
 )
 
-// coded returns the profile for code points of ITU-T H.273, nil for sRGB. ok is false if the code points are
+// codedProfile returns the profile for code points of ITU-T H.273, nil for sRGB. ok is false if the code points are
 // unspecified or unknown. narrow means that black is 16 and white is 235.
-func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
+func codedProfile(primaries, transfer int, narrow bool) (p *profile, ok bool) {
 	curve, name := transferCurve(transfer)
 	known, ok := primariesByNumber[primaries]
 	switch {
@@ -70,7 +70,7 @@ func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
 		full := curve
 		curve = func(v float64) float64 { return full(min(max((v*255-16)/219, 0), 1)) }
 	}
-	if p = measured(name, known.chromaticities, curve); p.isSRGB() {
+	if p = measuredProfile(name, known.chromaticities, curve); p.isSRGB() {
 		return nil, true
 	}
 	return p, true
@@ -134,8 +134,8 @@ func gamma(g float64) func(float64) float64 {
 	return func(v float64) float64 { return math.Pow(v, g) }
 }
 
-// measured returns the profile with these primaries and this curve, nil if the primaries are degenerate.
-func measured(name string, c chromaticities, curve func(float64) float64) *profile {
+// measuredProfile returns the profile with these primaries and this curve, nil if the primaries are degenerate.
+func measuredProfile(name string, c chromaticities, curve func(float64) float64) *profile {
 	dev, ok := c.toXYZ()
 	srgb, _ := srgbPrimaries.toXYZ()
 	fromXYZ, _ := srgb.inverse()
@@ -152,7 +152,9 @@ func measured(name string, c chromaticities, curve func(float64) float64) *profi
 
 // adobeRGB returns the profile that cameras use when set to Adobe RGB (DCF 2.0, "optional colour space"; Adobe RGB
 // (1998), 4.3).
-func adobeRGB() *profile { return measured("Adobe RGB (1998)", adobePrimaries, gamma(563.0/256)) }
+func adobeRGB() *profile {
+	return measuredProfile("Adobe RGB (1998)", adobePrimaries, gamma(563.0/256))
+}
 
 // pngColours returns the profile for the chunks gAMA and cHRM. It returns nil for sRGB, for invalid values, and if
 // there is neither chunk. A missing chunk means the value of sRGB. In sRGB files gAMA is 45455, which only
@@ -165,7 +167,7 @@ func pngColours(gama, chrm []byte) *profile {
 		for i := range c {
 			c[i] = float64(be.Uint32(chrm[4*i:])) / scale
 		}
-		if p := measured("", c, srgbLight); p == nil || p.isSRGB() {
+		if p := measuredProfile("", c, srgbLight); p == nil || p.isSRGB() {
 			c = srgbPrimaries
 		} else {
 			names = append(names, words.FormatOwnPrimaries)
@@ -182,13 +184,14 @@ func pngColours(gama, chrm []byte) *profile {
 	if names == nil {
 		return nil
 	}
-	return measured(strings.Join(names, ", "), c, curve)
+	return measuredProfile(strings.Join(names, ", "), c, curve)
 }
 
-// asShown removes the colour chunks from a PNG made of a video frame that would change its look. ffmpeg writes a
-// camera's transfer function (ITU-T H.273, transfer 1 and 6) as gAMA and the primaries of television as cHRM, but
-// every player shows both as sRGB. Wide-gamut primaries are kept. A file that is not a PNG is returned unchanged.
-func asShown(png []byte) []byte {
+// withoutVideoColours removes the colour chunks from a PNG made of a video frame that would change its look. ffmpeg
+// writes a camera's transfer function (ITU-T H.273, transfer 1 and 6) as gAMA and the primaries of television as
+// cHRM, but every player shows both as sRGB. Wide-gamut primaries are kept. A file that is not a PNG is returned
+// unchanged.
+func withoutVideoColours(png []byte) []byte {
 	const head, around = 8, 12 // signature; length, type and checksum of a chunk
 	if len(png) < head {
 		return png

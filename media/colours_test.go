@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// muted are inside of every gamut, in its own numbers.
+// muted are colours inside every gamut when used as its code values.
 var muted = corners{{190, 90, 70, 255}, {80, 160, 90, 255}, {70, 80, 170, 255}, {210, 200, 120, 255}}
 
-// cameraExif is the Exif block of a camera: the colour space, and the index of the directory for interoperability.
+// cameraExif returns the Exif block of a camera with the colour space and the interoperability index.
 func cameraExif(order binary.AppendByteOrder, space uint16, index string) string {
 	const exifAt, interopAt = 8 + 2 + 12 + 4, 8 + 2 + 12 + 4 + 2 + 24 + 4
 	short := func(v uint16) []byte { return append(order.AppendUint16(nil, v), 0, 0) }
@@ -32,7 +32,7 @@ func cameraExif(order binary.AppendByteOrder, space uint16, index string) string
 	return string(order.AppendUint32(b, 0))
 }
 
-// shows checks the middle of each quarter by how different the colours look.
+// shows checks the colour in the middle of each quarter by its perceptual difference.
 func shows(t *testing.T, m image.Image, p Plan, want func(color.RGBA) color.RGBA, what string) {
 	t.Helper()
 	for i, c := range muted {
@@ -44,7 +44,7 @@ func shows(t *testing.T, m image.Image, p Plan, want func(color.RGBA) color.RGBA
 
 func unchanged(c color.RGBA) color.RGBA { return c }
 
-// Cameras set to Adobe RGB write no profile, but a mark in Exif.
+// TestAdobeRGBOfCameras covers cameras set to Adobe RGB, which write an Exif tag instead of a profile.
 func TestAdobeRGBOfCameras(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -89,16 +89,16 @@ func TestAdobeRGBOfCameras(t *testing.T) {
 		source(t), feed)
 	require.NoError(t, err)
 	near(t, adobeToSRGB(color.RGBA{60, 60, 60, 255}), conforms(t, l, f, feed).At(200, 200), 1, "grey")
-	require.Equal(t, "Adobe RGB (1998)", readMeta(kindTIFF, []byte(cameraExif(le, 0xffff, "R03"))).said.name)
+	require.Equal(t, "Adobe RGB (1998)", readMeta(kindTIFF, []byte(cameraExif(le, 0xffff, "R03"))).declared.name)
 }
 
-// byGamma is what a file with that gAMA shows, of primaries as sRGB has them.
+// byGamma returns the colour shown by a file with that gAMA and the primaries of sRGB.
 func byGamma(exponent float64) func(color.RGBA) color.RGBA {
 	one := func(v uint8) uint8 { return encoded(math.Pow(float64(v)/255, exponent)) }
 	return func(c color.RGBA) color.RGBA { return color.RGBA{one(c.R), one(c.G), one(c.B), 255} }
 }
 
-// encoded is IEC 61966-2-1.
+// encoded is the transfer function of IEC 61966-2-1.
 func encoded(v float64) uint8 {
 	v = min(max(v, 0), 1)
 	if v <= 0.0031308 {
@@ -109,7 +109,7 @@ func encoded(v float64) uint8 {
 	return uint8(math.Round(v * 255))
 }
 
-// from2020 is the matrix of ITU-R BT.2407, annex 2, with the curve of sRGB.
+// from2020 converts with the matrix of ITU-R BT.2407, annex 2, and the curve of sRGB.
 func from2020(c color.RGBA) color.RGBA {
 	r, g, b := srgbLight(float64(c.R)/255), srgbLight(float64(c.G)/255), srgbLight(float64(c.B)/255)
 	return color.RGBA{
@@ -127,7 +127,7 @@ func u32s(v ...uint32) string {
 	return string(b)
 }
 
-// What PNG says without a profile, and which of it counts.
+// TestColourChunks checks the colour chunks of PNG and their precedence.
 func TestColourChunks(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -141,36 +141,36 @@ func TestColourChunks(t *testing.T) {
 	table := chunk("iCCP", "x\x00\x00"+deflated(t, []byte("a table")))
 	for name, c := range map[string]struct {
 		chunks [][]byte
-		from   string // "" when nothing is to be done
+		from   string // "" if nothing must be converted
 		want   func(color.RGBA) color.RGBA
 	}{
-		"the usual gamma":       {[][]byte{gama(45455)}, "", unchanged},
-		"the usual":             {[][]byte{gama(45455), srgb}, "", unchanged},
-		"nearly":                {[][]byte{gama(45450), rounded}, "", unchanged},
-		"primaries only":        {[][]byte{srgb}, "", unchanged},
-		"linear":                {[][]byte{gama(100000)}, "gamma 1", byGamma(1)},
-		"1.8":                   {[][]byte{gama(55556), srgb}, "gamma 1.8", byGamma(1.8)},
-		"sRGB, in spite of 1.8": {[][]byte{mark, gama(55556)}, "", unchanged},
-		"Adobe RGB":             {[][]byte{gama(45470), adobe}, "primaries of its own, gamma 2.2", adobeToSRGB},
-		"P3 primaries":          {[][]byte{p3}, "primaries of its own", p3ToSRGB},
-		"P3, in spite of 1.8":   {[][]byte{gama(55556), icc}, "Display P3", p3ToSRGB},
-		"P3, in spite of sRGB":  {[][]byte{mark, icc}, "Display P3", p3ToSRGB},
-		"unreadable profile":    {[][]byte{table, gama(55556)}, "gamma 1.8", byGamma(1.8)},
-		"zero":                  {[][]byte{gama(0)}, "", unchanged},
-		"absurd":                {[][]byte{gama(1)}, "", unchanged},
-		"no colours":            {[][]byte{chunk("cHRM", u32s(0, 0, 0, 0, 0, 0, 0, 0))}, "", unchanged},
-		"on one line": {
+		"the usual gamma":         {[][]byte{gama(45455)}, "", unchanged},
+		"the usual chunks":        {[][]byte{gama(45455), srgb}, "", unchanged},
+		"nearly the usual chunks": {[][]byte{gama(45450), rounded}, "", unchanged},
+		"primaries only":          {[][]byte{srgb}, "", unchanged},
+		"linear":                  {[][]byte{gama(100000)}, "gamma 1", byGamma(1)},
+		"1.8":                     {[][]byte{gama(55556), srgb}, "gamma 1.8", byGamma(1.8)},
+		"sRGB, in spite of 1.8":   {[][]byte{mark, gama(55556)}, "", unchanged},
+		"Adobe RGB":               {[][]byte{gama(45470), adobe}, "primaries of its own, gamma 2.2", adobeToSRGB},
+		"P3 primaries":            {[][]byte{p3}, "primaries of its own", p3ToSRGB},
+		"P3, in spite of 1.8":     {[][]byte{gama(55556), icc}, "Display P3", p3ToSRGB},
+		"P3, in spite of sRGB":    {[][]byte{mark, icc}, "Display P3", p3ToSRGB},
+		"unreadable profile":      {[][]byte{table, gama(55556)}, "gamma 1.8", byGamma(1.8)},
+		"zero gamma":              {[][]byte{gama(0)}, "", unchanged},
+		"absurd gamma":            {[][]byte{gama(1)}, "", unchanged},
+		"all primaries zero":      {[][]byte{chunk("cHRM", u32s(0, 0, 0, 0, 0, 0, 0, 0))}, "", unchanged},
+		"primaries on one line": {
 			[][]byte{chunk("cHRM", u32s(31270, 32900, 50000, 50000, 50000, 50000, 50000, 50000))}, "", unchanged},
-		"short":                   {[][]byte{chunk("gAMA", "\x00"), chunk("cHRM", "\x00")}, "", unchanged},
+		"short chunks":            {[][]byte{chunk("gAMA", "\x00"), chunk("cHRM", "\x00")}, "", unchanged},
 		"numbers of P3":           {[][]byte{chunk("cICP", "\x0c\x0d\x00\x01"), gama(100000)}, "Display P3", p3ToSRGB},
 		"numbers of sRGB":         {[][]byte{chunk("cICP", "\x01\x0d\x00\x01"), icc}, "", unchanged},
 		"numbers of BT.2020":      {[][]byte{chunk("cICP", "\x09\x0e\x00\x01")}, "BT.2020", from2020},
-		"numbers nobody knows":    {[][]byte{chunk("cICP", "\xc8\x0d\x00\x01"), icc}, "Display P3", p3ToSRGB},
+		"unknown numbers":         {[][]byte{chunk("cICP", "\xc8\x0d\x00\x01"), icc}, "Display P3", p3ToSRGB},
 		"not red, green, blue":    {[][]byte{chunk("cICP", "\x0c\x0d\x01\x01")}, "", unchanged},
 		"black is 16, linear":     {[][]byte{chunk("cICP", "\x01\x08\x00\x00")}, "linear", narrowLinear},
 		"curve of a television":   {[][]byte{chunk("cICP", "\x01\x01\x00\x01")}, "", unchanged},
 		"gamma by numbers":        {[][]byte{chunk("cICP", "\x01\x04\x00\x01")}, "gamma 2.2", byGamma(2.2)},
-		"numbers of nothing":      {[][]byte{chunk("cICP", "\x02\x02\x00\x01"), icc}, "Display P3", p3ToSRGB},
+		"unspecified numbers":     {[][]byte{chunk("cICP", "\x02\x02\x00\x01"), icc}, "Display P3", p3ToSRGB},
 		"numbers without a gamut": {[][]byte{chunk("cICP", "\x02\x0d\x00\x01")}, "", unchanged},
 	} {
 		for _, bits := range []int{8, 16} {
@@ -201,12 +201,12 @@ func narrowLinear(c color.RGBA) color.RGBA {
 	return color.RGBA{one(c.R), one(c.G), one(c.B), 255}
 }
 
-// Of what is brighter than a page's white there is more than a screen shows: grey stays grey and becomes no darker with
-// more light, white is bright, and what is dark stays as it is.
+// TestHDRPictures checks tone mapping: grey stays grey and never becomes darker with more light, reference white is
+// bright, and dark areas stay unchanged.
 func TestHDRPictures(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
-	// 50, 203 and 1000 candelas, by ITU-R BT.2100 and BT.2408.
+	// The levels are 50, 203 and 1000 candelas per square metre, by ITU-R BT.2100 and BT.2408.
 	for name, c := range map[string]struct {
 		numbers string
 		values  [3]uint8
@@ -229,7 +229,7 @@ func TestHDRPictures(t *testing.T) {
 	}
 }
 
-// The measures of a gamut make the matrix that its specification prints.
+// TestMatrices checks that the chromaticities of a gamut produce the matrix in its specification.
 func TestMatrices(t *testing.T) {
 	t.Parallel()
 	m, ok := adobePrimaries.toXYZ()
@@ -240,9 +240,9 @@ func TestMatrices(t *testing.T) {
 	require.True(t, ok)
 	one := m.times(inv)
 	require.InDeltaSlice(t, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, one[:], 1e-9)
-	// The white of each gamut is white.
+	// White is white in each gamut.
 	for n := range primariesByNumber {
-		p, ok := coded(n, transferSRGB, false)
+		p, ok := codedProfile(n, transferSRGB, false)
 		require.True(t, ok)
 		require.NotNil(t, p, n)
 		r, g, b := p.pixel(encodeTable(), 255, 255, 255)
@@ -255,7 +255,7 @@ func FuzzColourChunks(f *testing.F) {
 		uint8(16), true)
 	f.Add([]byte(u32s(1)), []byte(u32s(0, 1, 2, 3, 1<<32-1, 5, 6, 7)), uint8(1), uint8(8), false)
 	f.Fuzz(func(t *testing.T, gama, chrm []byte, primaries, transfer uint8, narrow bool) {
-		numbers, _ := coded(int(primaries), int(transfer), narrow)
+		numbers, _ := codedProfile(int(primaries), int(transfer), narrow)
 		for _, p := range []*profile{numbers, pngColours(gama, chrm)} {
 			if p != nil {
 				require.NotEmpty(t, p.name)

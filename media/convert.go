@@ -43,7 +43,7 @@ func ConvertMain(stdin io.Reader, stdout io.Writer) error {
 	if !k.heavy() && k != kindJPEG {
 		return errors.New(words.ConvertNeither)
 	}
-	m, err := decodeApart(k, b)
+	m, err := decodeSeparately(k, b)
 	if err != nil {
 		return fmt.Errorf("decoding %s: %w", k, err)
 	}
@@ -128,8 +128,8 @@ func readPlanes(r io.Reader, maxPixels int) (image.Image, error) {
 // errNoMemory reports that decoding reached the memory limit.
 var errNoMemory = errors.New("media: needs more memory than is allowed")
 
-// decodeApart decodes the kinds that the decoder process is for.
-func decodeApart(k kind, b []byte) (image.Image, error) {
+// decodeSeparately decodes the kinds that the decoder process is for.
+func decodeSeparately(k kind, b []byte) (image.Image, error) {
 	if k == kindJPEG {
 		return decodeRare(b)
 	}
@@ -139,7 +139,7 @@ func decodeApart(k kind, b []byte) (image.Image, error) {
 // convert decodes a picture in the decoder process, or in this process if Limits.Convert is empty.
 func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, error) {
 	if len(l.lim.Convert) == 0 {
-		return decodeApart(k, b)
+		return decodeSeparately(k, b)
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.lim.ConvertTimeout)
 	defer cancel()
@@ -148,8 +148,8 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	cmd.Env = []string{fmt.Sprintf("GOMEMLIMIT=%d", l.lim.ConvertMemory*3/4), "GOMAXPROCS=1"}
 	defer ownGroup(cmd)()
 	cmd.WaitDelay = 5 * time.Second
-	said := &tail{}
-	cmd.Stderr = said
+	stderr := &stderrHead{}
+	cmd.Stderr = stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 		return nil, decoderFault(limitErr, reason.New(reason.MediaDecoderUnbounded))
 	case err == nil && waitErr == nil:
 		return m, nil
-	case strings.Contains(said.String(), "out of memory") || strings.Contains(said.String(), "cannot allocate"):
+	case strings.Contains(stderr.String(), "out of memory") || strings.Contains(stderr.String(), "cannot allocate"):
 		return nil, errNoMemory
 	case errors.Is(killed, context.DeadlineExceeded):
 		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
@@ -194,21 +194,21 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") {
 		return nil, decoderFault(waitErr, reason.New(reason.MediaDecoderKilled))
 	}
-	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), said.String())
+	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), stderr.String())
 }
 
 func decoderFault(cause error, why reason.Reason) *Error {
 	return processFault("media.image.too-large", cause, why)
 }
 
-// tail keeps the first 4 KiB of a process's stderr, which with Go's panics contain the cause.
-type tail struct{ b bytes.Buffer }
+// stderrHead keeps the first 4 KiB of a process's stderr, which with Go's panics contain the cause.
+type stderrHead struct{ b bytes.Buffer }
 
-func (t *tail) Write(p []byte) (int, error) {
+func (t *stderrHead) Write(p []byte) (int, error) {
 	if room := 4<<10 - t.b.Len(); room > 0 {
 		t.b.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
 }
 
-func (t *tail) String() string { return strings.TrimSpace(t.b.String()) }
+func (t *stderrHead) String() string { return strings.TrimSpace(t.b.String()) }

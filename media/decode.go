@@ -93,7 +93,7 @@ func decodeMemory(k kind, r io.ReadSeeker, j jpegFile, cfg image.Config) int64 {
 	switch k {
 	case kindJPEG:
 		each := cmp.Or(j.samples, 3) // before the frame header, assume a large picture
-		if j.rounds || j.samples == 0 {
+		if j.progressive || j.samples == 0 {
 			each *= 5 // 32-bit coefficients in addition
 		}
 		if j.components == 4 {

@@ -76,8 +76,8 @@ func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// place returns host and path of a URL, without the parts that may contain secrets. It truncates long paths.
-func place(u *url.URL) string {
+// displayURL returns host and path of a URL, without the parts that may contain secrets. It truncates long paths.
+func displayURL(u *url.URL) string {
 	const longest = 160
 	s := u.Host + u.EscapedPath()
 	if len(s) > longest {

@@ -12,7 +12,7 @@ type exif struct {
 	private     bool // contains more than is needed for display
 	adobe       bool // the colours are Adobe RGB
 
-	named []bool // for each byte, whether a directory or a value contains it
+	used []bool // for each byte, whether a directory or a value contains it
 }
 
 // harmlessTags only control the display (Exif 2.32, tables 4, 7 and 9). All others are private, including the
@@ -67,22 +67,22 @@ func parseExif(b []byte) exif {
 		return e
 	}
 	if e.private = len(b) > harmlessExifLen; !e.private {
-		e.named = make([]bool, len(b))
-		e.name(0, 8)
+		e.used = make([]bool, len(b))
+		e.markUsed(0, 8)
 	}
 	if next := e.directory(b, order, order.Uint32(b[4:]), true); next != 0 {
 		e.private = true // a second directory belongs to the thumbnail
 	}
-	for i, named := range e.named { // programs that delete a tag may leave its value in the file
-		e.private = e.private || !named && b[i] != 0
+	for i, used := range e.used { // programs that delete a tag may leave its value in the file
+		e.private = e.private || !used && b[i] != 0
 	}
 	return e
 }
 
-// name marks n bytes as part of a directory or a value.
-func (e *exif) name(from, n uint64) {
-	for i := from; i < min(from+n, uint64(len(e.named))); i++ {
-		e.named[i] = true
+// markUsed marks n bytes as part of a directory or a value.
+func (e *exif) markUsed(from, n uint64) {
+	for i := from; i < min(from+n, uint64(len(e.used))); i++ {
+		e.used[i] = true
 	}
 }
 
@@ -94,7 +94,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 		return 0
 	}
 	n := uint64(order.Uint16(b[at:]))
-	e.name(at, 2+12*n+4)
+	e.markUsed(at, 2+12*n+4)
 	at += 2
 	uncalibrated, r03 := false, false
 	for ; n > 0; n, at = n-1, at+12 {
@@ -108,7 +108,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 			size *= exifTypes[kind]
 		}
 		if size > 4 {
-			e.name(uint64(order.Uint32(entry[8:])), min(size, harmlessValue))
+			e.markUsed(uint64(order.Uint32(entry[8:])), min(size, harmlessValue))
 		}
 		switch tag := order.Uint16(entry); {
 		case tag == tagOrientation && first:

@@ -63,7 +63,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	}
 	if err := egress.Possible(src); err != nil {
 		return nil, kindNone, fault("media.url.invalid", err,
-			reason.New(reason.MediaAddressImpossible, place(src), err.Error()))
+			reason.New(reason.MediaAddressImpossible, displayURL(src), err.Error()))
 	}
 	if err := l.room(1); err != nil { // check before downloading
 		return nil, kindNone, err
@@ -72,7 +72,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, src.String(), nil)
 	if err != nil {
-		return nil, kindNone, fault("media.url.invalid", err, reason.New(reason.MediaAddressUnusable, place(src)))
+		return nil, kindNone, fault("media.url.invalid", err, reason.New(reason.MediaAddressUnusable, displayURL(src)))
 	}
 	req.Header.Set("Accept", w.accept)
 	res, err := l.client.Do(req)
@@ -86,7 +86,8 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	if res.ContentLength > w.max {
 		return nil, kindNone, w.tooLarge(src)
 	}
-	t, k, err := l.receive(&progressReader{Reader: res.Body, tell: teller(ctx), total: max(res.ContentLength, 0)}, src, w)
+	body := &progressReader{Reader: res.Body, tell: reporter(ctx), total: max(res.ContentLength, 0)}
+	t, k, err := l.receive(body, src, w)
 	if err == nil {
 		t.version.ETag, t.version.LastModified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
 	}
@@ -101,11 +102,11 @@ func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, er
 		return nil, kindNone, networkFault(err, src)
 	}
 	if len(head) == 0 {
-		return nil, kindNone, fault(w.rules+".broken", nil, reason.New(reason.MediaEmpty, place(src)))
+		return nil, kindNone, fault(w.rules+".broken", nil, reason.New(reason.MediaEmpty, displayURL(src)))
 	}
 	k := sniff(head)
 	if !w.takes(k) {
-		return nil, k, wrongKind(k, place(src), w)
+		return nil, k, wrongKind(k, displayURL(src), w)
 	}
 	t, err := l.newTemp()
 	if err != nil {
@@ -128,12 +129,12 @@ func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, er
 }
 
 func (w want) tooLarge(src *url.URL) error {
-	return fault(w.rules+".too-large", nil, reason.New(reason.MediaTooLarge, place(src), size(w.max), w.noun))
+	return fault(w.rules+".too-large", nil, reason.New(reason.MediaTooLarge, displayURL(src), size(w.max), w.noun))
 }
 
 // networkFault returns the fault for an error of a request.
 func networkFault(err error, src *url.URL) *Error {
-	e := fault("media.url.unreachable", err, reason.New(reason.MediaUnfetched, place(src), egress.Explain(err)))
+	e := fault("media.url.unreachable", err, reason.New(reason.MediaUnfetched, displayURL(src), egress.Explain(err)))
 	switch {
 	case errors.Is(err, egress.ErrBlocked):
 		e.Rule = "media.url.blocked"
@@ -149,7 +150,7 @@ func networkFault(err error, src *url.URL) *Error {
 
 // statusFault returns the fault for an HTTP status, nil for 200.
 func statusFault(code int, src *url.URL, w want) error {
-	where, noun := place(src), w.noun
+	where, noun := displayURL(src), w.noun
 	switch {
 	case code == http.StatusOK:
 		return nil

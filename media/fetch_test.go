@@ -22,13 +22,13 @@ func TestPrepareFetches(t *testing.T) {
 	l, _ := setup(t)
 	body := encodeJPEG(t, quarters(400, 400, plainCorners))
 	u := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		// %2F and %20 must reach the server as the author wrote them.
+		// The server must receive %2F and %20 unchanged.
 		if r.URL.EscapedPath() != "/a%2Fb%20c.jpg" || r.URL.RawQuery != "sig=a%2Bb" ||
 			!strings.Contains(r.Header.Get("Accept"), "image/*") {
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", "text/plain") // a lie, and not looked at
+		w.Header().Set("Content-Type", "text/plain") // wrong, and ignored
 		_, _ = w.Write(body)
 	})
 	src := address(t, u+"/a%2Fb%20c.jpg?sig=a%2Bb")
@@ -44,11 +44,11 @@ func TestPrepareGetsJPEGBeforeWebP(t *testing.T) {
 	webp := testfile(t, "lossy.webp")
 	for name, c := range map[string]struct {
 		webp  func(accept string) bool
-		still bool // the JPEG is stored as it was sent
+		still bool // the JPEG is stored unchanged
 	}{
-		"by name":   {func(accept string) bool { return strings.Contains(accept, "image/webp") }, true},
-		"by weight": {func(accept string) bool { return !strings.HasPrefix(accept, "image/jpeg,") }, true},
-		"always":    {func(string) bool { return true }, false},
+		"if accepted":              {func(accept string) bool { return strings.Contains(accept, "image/webp") }, true},
+		"unless JPEG is preferred": {func(accept string) bool { return !strings.HasPrefix(accept, "image/jpeg,") }, true},
+		"always":                   {func(string) bool { return true }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +102,7 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 		{401, "media.url.forbidden", false},
 		{403, "media.url.forbidden", false},
 		{204, "media.url.refused", false},
-		{302, "media.url.refused", false}, // without a Location
+		{302, "media.url.refused", false}, // without Location
 		{400, "media.url.refused", false},
 		{429, "media.url.unreachable", true},
 		{500, "media.url.unreachable", true},
@@ -146,7 +146,7 @@ func TestUnreachableServers(t *testing.T) {
 	body := encodeJPEG(t, quarters(800, 800, plainCorners))
 	gone := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = w.Write(body[:len(body)/2]) // the connection is then cut
+		_, _ = w.Write(body[:len(body)/2]) // then the connection is closed
 	})
 	slow := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(body[:2000])
@@ -203,7 +203,7 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	require.Contains(t, e.Error(), "network.allow")
 	require.ErrorIs(t, err, egress.ErrBlocked)
 
-	// From an allowed server to one that is not, and round in circles.
+	// Redirects lead from an allowed server to a blocked one, and into a loop.
 	var next string
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, next, http.StatusFound) })
 	client := egress.NewClient(egress.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
@@ -230,7 +230,7 @@ func TestDiskErrorsAreNotTheSourcesFault(t *testing.T) {
 	requireRule(t, err, "media.library", true)
 	require.ErrorIs(t, err, fs.ErrNotExist)
 
-	// Where the disk is full, what is not needed any more may make room.
+	// When the disk is full, deleting unused files may make room.
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip("this system has no such device")

@@ -68,8 +68,8 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C"}
 	defer ownGroup(cmd)()
 	cmd.WaitDelay = 5 * time.Second
-	said := &tail{}
-	cmd.Stderr = said
+	stderr := &stderrHead{}
+	cmd.Stderr = stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -103,21 +103,21 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 		return interrupted(limitErr, reason.New(reason.FFmpegUnbounded))
 	case err != nil:
 		return err
-	case waitErr != nil && strings.Contains(said.String(), "No space left"):
+	case waitErr != nil && strings.Contains(stderr.String(), "No space left"):
 		l.full.Store(true)
 		return diskFault(waitErr, words.DoingConversion)
 	case strings.Contains(fmt.Sprint(waitErr),
 		"signal: killed"): // Postern did not kill it, so usually the system ran out of memory
 		return interrupted(waitErr, reason.New(reason.FFmpegKilled))
 	case waitErr != nil:
-		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
+		return fmt.Errorf("ffmpeg: %w: %s", waitErr, stderr.String())
 	}
 	return nil
 }
 
 // watch reads the output of "-progress": lines of key=value.
 func watch(ctx context.Context, r io.Reader, job run) error {
-	tell := teller(ctx)
+	tell := reporter(ctx)
 	tell(filmProgress(0, job.total))
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -251,7 +251,7 @@ func (e encoding) filters(fps float64) string {
 	scale := "scale=" + target(v, e.rules) + ":flags=lanczos"
 	var f []string
 	// DV and MPEG-2 declare interlacing only in their frames.
-	if v.Interlaced || !takenCodec(v.Codec) && e.kind != kindGIF {
+	if v.Interlaced || !acceptedCodec(v.Codec) && e.kind != kindGIF {
 		f = append(f, "yadif=deint=interlaced") // leaves frames unchanged that are marked as progressive
 	}
 	if e.kind == kindGIF { // on a canvas, because a GIF may be transparent

@@ -24,7 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What Instagram asks of a reel, a story and a video in a carousel.
+// These are the requirements of Instagram for a reel, a story and a video in a carousel.
 var (
 	reelVideo = VideoRules{
 		MinDuration: 3 * time.Second, MaxDuration: 15 * time.Minute, MinRatio: 0.01, MaxRatio: 10, MaxWidth: 1920,
@@ -60,7 +60,7 @@ func TestProbeAgreesWithTheEncoder(t *testing.T) {
 		[]any{v.Brand, v.Codec, v.Width, v.Height, v.Rotation, v.Chroma, v.Depth, v.AudioCodec, v.AudioAAC,
 			v.SampleRate, v.Channels, v.MoovFirst, v.Fragmented, v.EditLists, v.Location})
 
-	// The place goes without ffmpeg too, and nothing else changes.
+	// The location is removed without ffmpeg too, and nothing else changes.
 	l, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
 	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b)), Rules{Name: "reel", Video: &reelVideo})
 	require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestOtherContainers(t *testing.T) {
 		{"x.avi", "160x90", "-c:v mpeg4 -c:a libmp3lame",
 			[]string{"converted from AVI", "converted from MPEG-4 part 2", "converted sound from MP3",
 				"re-encoded as H.264"}, 160, 90},
-		// Only the order of the pictures is in it, not their times.
+		// The file contains only the order of the frames, without timestamps.
 		{"reordered.avi", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a libmp3lame",
 			[]string{"converted from AVI", "converted sound from MP3"}, 160, 90},
 		{"fields.avi", "360x288", "-c:v mpeg2video -q:v 4 -flags +ildct+ilme -top 1 -aspect 16:9 -c:a pcm_s16le",
@@ -153,7 +153,7 @@ func TestAnimatedGIFBecomesAVideo(t *testing.T) {
 	out := stored(t, l, f)
 	v, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
 	require.NoError(t, err)
-	require.Empty(t, Judge(v, reelVideo)) // three seconds at least: it is shown again and again
+	require.Empty(t, Judge(v, reelVideo)) // repeated until it has at least three seconds
 	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, still.Bytes())), r)
 	requireRule(t, err, "media.type.unsupported", false)
 }
@@ -177,7 +177,8 @@ func TestPoster(t *testing.T) {
 	require.Contains(t, requireRule(t, err, "media.video.no-ffmpeg", false).Error(), "switch `media.ffmpeg` on")
 }
 
-// A conversion tells how far it is, and ends with its context, its time and its memory.
+// TestConversionIsBounded checks that a conversion reports its progress, and ends with its context and at the limits
+// of time and memory.
 func TestConversionIsBounded(t *testing.T) {
 	t.Parallel()
 	body := film(t, "x.mp4", "640x360", "12", withArgs(h264, "-movflags +faststart")...)
@@ -202,7 +203,7 @@ func TestConversionIsBounded(t *testing.T) {
 	require.InDelta(t, 3500, last.Total, 200)
 	require.InDelta(t, 3500, last.Done, 300)
 
-	// A program that would go on for an hour, and has a child of its own.
+	// This program runs for an hour and has a child process.
 	bin := t.TempDir()
 	slow := filepath.Join(bin, "ffmpeg")
 	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\nsleep 3600 &\necho out_time_us=5\nwait\n"), 0o700))
@@ -234,24 +235,24 @@ func TestConversionIsBounded(t *testing.T) {
 	require.Contains(t, e.Error(), "libx264")
 	empty(t, dir)
 
-	// The system ends what it likes when it runs out of memory: that is not the film's fault.
+	// A system that runs out of memory may kill the process. The video is not at fault.
 	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\necho >>"+bin+"/runs\nkill -9 $$\n"), 0o700))
 	_, err = l.PrepareVideo(t.Context(), src, r)
 	requireRule(t, err, "media.video.interrupted", true)
 	runs, err := os.ReadFile(bin + "/runs")
 	require.NoError(t, err)
-	require.Len(t, runs, 1, "nor a reason to try a dearer way at once")
+	require.Len(t, runs, 1, "no immediate retry with a slower method")
 	empty(t, dir)
 }
 
-// A reel larger than Instagram takes is fetched where ffmpeg can make it smaller, and refused before it is
-// fetched where not.
+// TestWhatIsTooLargeIsFetchedToBeMadeSmaller checks that a reel above Instagram's limit is downloaded if ffmpeg can
+// make it smaller, and refused before the download otherwise.
 func TestWhatIsTooLargeIsFetchedToBeMadeSmaller(t *testing.T) {
 	t.Parallel()
 	doors.FFmpeg(t)
 	body := film(t, "x.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart")...)
 	const most = 300 << 20
-	// Padded by a box that means nothing, as long as the rules allow and a little more.
+	// A free box pads the file to slightly more than the limit.
 	hole := most + 1 - int64(len(body)) + 8
 	src := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", strconv.FormatInt(int64(len(body))+hole, 10))
@@ -272,7 +273,7 @@ func TestWhatIsTooLargeIsFetchedToBeMadeSmaller(t *testing.T) {
 	empty(t, dir)
 }
 
-// zeros never ends.
+// zeros is an endless stream.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {
@@ -280,7 +281,8 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What was converted once is not converted again while it is there, whoever asks, nor pruned in between.
+// TestAFilmIsConvertedOnce checks that a converted video is reused by every caller while its file exists, and that a
+// prune keeps it meanwhile.
 func TestAFilmIsConvertedOnce(t *testing.T) {
 	t.Parallel()
 	real := doors.FFmpeg(t)
@@ -307,7 +309,7 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 	old := time.Now().Add(-48 * time.Hour)
 	require.NoError(t, os.Chtimes(filepath.Join(dir, first.Name()), old, old))
 
-	same := reelVideo // the same rules at another place
+	same := reelVideo // equal rules at another address
 	second, err := l.PrepareVideo(t.Context(), address(t, there), Rules{Name: "reel", Video: &same})
 	require.NoError(t, err)
 	require.Equal(t, 1, runs())
@@ -317,7 +319,7 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 	require.Equal(t, []string{"video"}, told)
 	files, _, err := l.Prune(func(string) bool { return false }, time.Now().Add(-24*time.Hour))
 	require.NoError(t, err)
-	require.Zero(t, files, "it was prepared just now")
+	require.Zero(t, files, "the file was just prepared")
 
 	_, err = l.PrepareVideo(t.Context(), address(t, here), Rules{Name: "story", Video: &storyVideo})
 	require.NoError(t, err)
@@ -325,12 +327,13 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 	require.NoError(t, l.Remove(first.Name()))
 	again, err := l.PrepareVideo(t.Context(), address(t, here), r)
 	require.NoError(t, err)
-	require.Equal(t, 3, runs(), "the file was gone")
+	require.Equal(t, 3, runs(), "the file was deleted")
 	_, err = l.Path(again.Name())
 	require.NoError(t, err)
 }
 
-// What cannot even be copied into an MP4 shows its frame rate only when it was converted.
+// TestSlowFilmInAnUnreadContainer has a video that cannot be copied into an MP4, so that its frame rate is known only
+// after the conversion.
 func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -345,7 +348,8 @@ func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 	conformsByFFprobe(t, path, reelVideo)
 }
 
-// What is encoded is even, no larger than is taken, and not to be enlarged once more: that would end as a failure.
+// TestSizesOfEncodedFilms checks that the size of an encoded video is even, within the limits, and large enough:
+// otherwise the conversion would fail.
 func TestSizesOfEncodedFilms(t *testing.T) {
 	t.Parallel()
 	r := sided(reelVideo)
@@ -362,7 +366,8 @@ func TestSizesOfEncodedFilms(t *testing.T) {
 	}
 }
 
-// Of what is read by ffmpeg only, the size is seen only when it was converted.
+// TestSmallFilmInAnUnreadContainer has a container that only ffmpeg reads, so that the size is known only after the
+// conversion.
 func TestSmallFilmInAnUnreadContainer(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -376,8 +381,8 @@ func TestSmallFilmInAnUnreadContainer(t *testing.T) {
 	require.Equal(t, [2]int{852, 640}, [2]int{f.Width, f.Height})
 }
 
-// Action cameras and drones write the way they took into tracks of their own. These go, without ffmpeg too, and what is
-// seen and heard stays as it is.
+// TestTracksOfDataAreRemoved checks that tracks with the recorded route of action cameras and drones are removed,
+// even without ffmpeg, and that picture and sound stay unchanged.
 func TestTracksOfDataAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -410,10 +415,10 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 			require.Empty(t, Judge(v, reelVideo))
 			path, err := l.Path(f.Name())
 			require.NoError(t, err)
-			said, err := exec.Command(doors.FFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f",
+			output, err := exec.Command(doors.FFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f",
 				"null", "-").CombinedOutput()
-			require.NoError(t, err, "%s", said)
-			require.Empty(t, string(said), name)
+			require.NoError(t, err, "%s", output)
+			require.Empty(t, string(output), name)
 		}
 		f, err := l.PrepareVideo(t.Context(), src, r)
 		check(l, f, err)
@@ -426,7 +431,7 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 	}
 }
 
-// longGIF is an animated GIF of so many pictures of one pixel each, shown for a tenth of a second on a canvas.
+// longGIF returns an animated GIF with that many frames of one pixel on a canvas, each shown for a tenth of a second.
 func longGIF(t *testing.T, canvas, frames int) []byte {
 	t.Helper()
 	g := &gif.GIF{Config: image.Config{Width: canvas, Height: canvas, ColorModel: color.Palette{black, white}}}
@@ -440,8 +445,8 @@ func longGIF(t *testing.T, canvas, frames int) []byte {
 	return b.Bytes()
 }
 
-// The size of a GIF says little about what its conversion costs: a few hundred bytes may hold minutes of film. It
-// is counted before.
+// TestLongAnimatedGIFIsCountedBefore checks that the cost of converting a GIF is computed in advance: a few hundred
+// bytes may contain minutes of video.
 func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -451,16 +456,16 @@ func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
 		name           string
 		canvas, frames int
 		rules          VideoRules
-		want           string // "": ffmpeg is asked
+		want           string // "" if ffmpeg is started
 	}{
-		{"4,000 of a large canvas", 1600, 4000, reelVideo,
+		{"4,000 frames on a large canvas", 1600, 4000, reelVideo,
 			"is an animated GIF of 6 min 40 s with 4000 pictures of 1600×1600, which takes too long to convert; " +
 				"make it smaller or shorter, or a video"},
-		{"4,000 of the largest canvas", 7000, 4000, reelVideo, "takes too long to convert"},
-		{"4,000 of a small canvas", 320, 4000, reelVideo, ""},
-		{"60 of a large canvas", 1600, 60, reelVideo, ""},
-		{"two", 600, 2, reelVideo, ""},
-		{"4,000, of which half a minute is taken", 1080, 4000,
+		{"4,000 frames on the largest canvas", 7000, 4000, reelVideo, "takes too long to convert"},
+		{"4,000 frames on a small canvas", 320, 4000, reelVideo, ""},
+		{"60 frames on a large canvas", 1600, 60, reelVideo, ""},
+		{"two frames", 600, 2, reelVideo, ""},
+		{"4,000 frames, trimmed to half a minute", 1080, 4000,
 			VideoRules{MaxWidth: 1920, MaxDuration: 30 * time.Second, Trim: true}, ""},
 	} {
 		l, _ := setupWith(t, Limits{FFmpeg: refuses})
@@ -477,7 +482,7 @@ func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
 	}
 }
 
-// A slow machine ends the conversion of a GIF after a time.
+// TestLongAnimatedGIFEndsAfterATime checks that GIFTimeout ends the conversion of a GIF on a slow machine.
 func TestLongAnimatedGIFEndsAfterATime(t *testing.T) {
 	t.Parallel()
 	doors.FFmpeg(t)

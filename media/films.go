@@ -26,10 +26,10 @@ const maxFilms = 256
 func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode func() (File, error)) (File, error) {
 	key := filmKey{hex.EncodeToString(t.sum.Sum(nil)), *r.Video, r.MaxBytes, r.background(), r.Name}
 	// Only one runs at a time, and a waiting caller may find its result ready.
-	if err := l.filming.Acquire(ctx, 1); err != nil {
+	if err := l.filmLock.Acquire(ctx, 1); err != nil {
 		return File{}, err
 	}
-	defer l.filming.Release(1)
+	defer l.filmLock.Release(1)
 	if f, ok := l.films[key]; ok && l.Renew(f.Name()) {
 		return f, nil
 	}

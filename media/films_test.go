@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// film makes one of three and a half seconds; args go between the two inputs (pictures, sound) and the name.
+// film makes a video of three and a half seconds. args are inserted between the two inputs (picture, sound) and the
+// name.
 func film(t testing.TB, name string, size, rate string, args ...string) []byte {
 	t.Helper()
 	return filmOfLength(t, "3.5", name, size, rate, args...)
@@ -31,25 +32,25 @@ func filmOfLength(t testing.TB, seconds, name, size, rate string, args ...string
 		"testsrc=duration=" + seconds + ":size=" + size + ":rate=" + rate,
 		"-f", "lavfi", "-i", "sine=sample_rate=48000:duration=" + seconds}
 	all = append(append(all, args...), "-threads", "1", out)
-	if said, err := exec.Command(doors.FFmpeg(t), all...).CombinedOutput(); err != nil {
-		if strings.Contains(string(said), "Unknown encoder") {
-			t.Skip("LEFT OUT: " + strings.TrimSpace(string(said)))
+	if output, err := exec.Command(doors.FFmpeg(t), all...).CombinedOutput(); err != nil {
+		if strings.Contains(string(output), "Unknown encoder") {
+			t.Skip("LEFT OUT: " + strings.TrimSpace(string(output)))
 		}
-		t.Fatalf("%v: %s", err, said)
+		t.Fatalf("%v: %s", err, output)
 	}
 	b, err := os.ReadFile(out)
 	require.NoError(t, err)
 	return b
 }
 
-// films are what the table of Instagram's specification distinguishes.
+// films has a video for each case in Instagram's specification.
 var films = []struct {
 	name, size, rate string
 	args             []string
 	rules            VideoRules
-	want             []string // what is wrong
-	repairs          []string // nil: not to be mended
-	length           string   // "": 3.5 s
+	want             []string // the expected problems
+	repairs          []string // nil if it cannot be repaired
+	length           string   // "" for 3.5 s
 }{
 	{"good.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
 	{"good.mov", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
@@ -177,15 +178,15 @@ var films = []struct {
 			"-pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags "+
 				"+faststart"), rules: reelVideo, want: []string{"hdr"},
 		repairs: []string{"converted from HDR (HLG)", "re-encoded as H.264"}},
-	{name: "hdr-said-inside.mov", size: "160x90", rate: "25",
+	{name: "hdr-in-frames.mov", size: "160x90", rate: "25",
 		args: strings.Fields(
 			"-c:v libx265 -preset ultrafast -x265-params " +
 				"log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc -pix_fmt yuv420p10le " +
 				"-tag:v hvc1 -c:a aac"), rules: reelVideo, want: []string{"moov-last", "depth"},
 		repairs: []string{"moved the index to the front", "converted from 10 to 8 bits", "converted from HDR (HLG)",
 			"re-encoded as H.264"}},
-	// the container says BT.709
-	{name: "hdr-said-otherwise.mp4", size: "160x90", rate: "12",
+	// The container declares BT.709.
+	{name: "hdr-contradicted.mp4", size: "160x90", rate: "12",
 		args: withArgs(h264, "-color_primaries bt709 -color_trc bt709 -colorspace bt709"), rules: reelVideo,
 		want:    []string{"frame-rate"},
 		repairs: []string{"changed from 12 to 30 frames a second", "converted from HDR (PQ)", "re-encoded as H.264"}},
@@ -207,7 +208,7 @@ var films = []struct {
 		repairs: []string{"moved the index to the front", "enlarged from 80 to 640 wide", "re-encoded as H.264"}},
 	{name: "large-enough.mp4", size: "640x640", rate: "25", args: withArgs(h264, "-movflags +faststart"),
 		rules: sided(reelVideo)},
-	// would become too wide
+	// Enlarged, it would be too wide.
 	{name: "strip.mp4", size: "256x64", rate: "25", args: withArgs(h264, "-movflags +faststart"),
 		rules: sided(reelVideo)},
 	{name: "strip-last.mp4", size: "256x64", rate: "25", args: h264, rules: sided(reelVideo),
@@ -222,7 +223,7 @@ var films = []struct {
 		rules: trimmed(reelVideo), want: []string{"too-long"}, repairs: []string{"cut to 15 min"}, length: "903"},
 }
 
-// filmOf makes a film, and those that ffmpeg makes in two steps.
+// filmOf makes a video of the table, including those that need two runs of ffmpeg.
 func filmOf(t testing.TB, i int) []byte {
 	c := films[i]
 	b := filmOfLength(t, cmp.Or(c.length, "3.5"), c.name, c.size, c.rate, c.args...)
@@ -231,8 +232,8 @@ func filmOf(t testing.TB, i int) []byte {
 		require.NoError(t, os.WriteFile(dir+"/in.mp4", b, 0o600))
 		all := append([]string{"-v", "error", "-nostdin"},
 			strings.Fields(strings.ReplaceAll(args, "IN", dir+"/in.mp4"))...)
-		said, err := exec.Command(doors.FFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
-		require.NoError(t, err, "%s", said)
+		output, err := exec.Command(doors.FFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
+		require.NoError(t, err, "%s", output)
 		b, err := os.ReadFile(dir + "/out.mp4")
 		require.NoError(t, err)
 		return b
@@ -240,7 +241,7 @@ func filmOf(t testing.TB, i int) []byte {
 	switch c.name {
 	case "delayed.mp4":
 		return again("-itsoffset 0.5 -i IN -i IN -map 0:v -map 1:a -c copy -movflags +faststart")
-	case "hdr-said-otherwise.mp4":
+	case "hdr-contradicted.mp4":
 		return again("-i IN -c copy -bsf:v h264_metadata=transfer_characteristics=16 -movflags +faststart")
 	case "turned.mp4", "turned-slow.mp4", "turned-hdr.mov", "turned-small.mp4":
 		return again("-i IN -c copy -metadata:s:v rotate=90")
@@ -248,7 +249,7 @@ func filmOf(t testing.TB, i int) []byte {
 	return b
 }
 
-// sided asks for what is sent to have 640 on its short side. The other films are smaller, to be quick.
+// sided requires 640 pixels on the short side. The other videos are smaller to make the tests fast.
 func sided(r VideoRules) VideoRules {
 	r.MinSide = 640
 	return r
@@ -291,7 +292,7 @@ func TestFilms(t *testing.T) {
 				require.True(t, f.Acceptable)
 			} else {
 				e := requireRule(t, err, "media.video."+c.want[0], false)
-				if c.repairs != nil && c.name != "large.mp4" { // which is not even downloaded
+				if c.repairs != nil && c.name != "large.mp4" { // it is not even downloaded
 					require.Contains(t, e.Error(), "install ffmpeg")
 				}
 			}
@@ -302,12 +303,12 @@ func TestFilms(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Len(t, f.Words(), len(c.repairs), "%q", f.Words())
-			for i, want := range c.repairs { // some end in a number that the encoder decides
+			for i, want := range c.repairs { // some end with a number that depends on the encoder
 				require.True(t, strings.HasPrefix(f.Words()[i], want), "%q", f.Words())
 			}
 			require.Equal(t, optional, f.Acceptable)
 			out := stored(t, with, f)
-			head, _, _ := bytes.Cut(out, []byte("mdat")) // in the samples any four letters can stand
+			head, _, _ := bytes.Cut(out, []byte("mdat")) // samples may contain these letters by chance
 			made, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
 			require.NoError(t, err)
 			require.Empty(t, Judge(made, c.rules))
@@ -318,7 +319,7 @@ func TestFilms(t *testing.T) {
 				"small.mp4": {1138, 640}, "small-pixels.mp4": {1138, 640},
 				"turned-small.mp4": {640, 1920}}[c.name]; shown[0] > 0 {
 				require.Equal(t, shown, [2]int{f.Width, f.Height})
-				require.Zero(t, made.Stretch, "what is encoded has square pixels")
+				require.Zero(t, made.Stretch, "encoded videos have square pixels")
 			}
 			if strings.HasPrefix(c.name, "turned") && c.rules.MinSide == 0 {
 				require.Equal(t, [2]int{180, 320}, [2]int{f.Width, f.Height})
@@ -343,11 +344,11 @@ func TestFilms(t *testing.T) {
 	}
 }
 
-// conformsByFFprobe judges a film by another program's eyes.
+// conformsByFFprobe checks a video with an independent program.
 func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 	t.Helper()
 	probe := filepath.Join(filepath.Dir(doors.FFmpeg(t)), "ffprobe")
-	said, err := exec.Command(probe, "-v", "error", "-show_streams", "-show_format", "-of", "json", path).Output()
+	output, err := exec.Command(probe, "-v", "error", "-show_streams", "-show_format", "-of", "json", path).Output()
 	require.NoError(t, err)
 	var p struct {
 		Streams []struct {
@@ -369,7 +370,7 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 			Size     string `json:"size"`
 		} `json:"format"`
 	}
-	require.NoError(t, json.Unmarshal(said, &p), "%s", said)
+	require.NoError(t, json.Unmarshal(output, &p), "%s", output)
 	number := func(s string) float64 {
 		a, b, ok := strings.Cut(s, "/")
 		n, err := strconv.ParseFloat(a, 64)
@@ -399,7 +400,7 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 			require.Equal(t, "yuv420p", s.Pixels)
 			require.Contains(t, []string{"progressive", "unknown", ""}, s.Fields)
 			require.NotContains(t, []string{"smpte2084", "arib-std-b67"}, s.Transfer)
-			require.Zero(t, number(s.Start), "the pictures lag behind the sound")
+			require.Zero(t, number(s.Start), "the picture must not start late")
 			if r.MaxWidth > 0 {
 				require.LessOrEqual(t, max(s.Width, s.Height), r.MaxWidth)
 				fps := number(s.Rate)
@@ -416,7 +417,8 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 	require.LessOrEqual(t, kinds["audio"], 1)
 }
 
-// As a story a film fills 9:16, in each way that pictures do; one that nearly does is left as it is.
+// TestFilmOnACanvas checks that a story's video is fitted to 9:16 in each way that pictures are, and left unchanged
+// if its ratio is close.
 func TestFilmOnACanvas(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -437,7 +439,7 @@ func TestFilmOnACanvas(t *testing.T) {
 		size  string
 		fill  Fill
 		w, h  int
-		named string // "": it stays
+		named string // "" if it stays unchanged
 	}{
 		{"320x180", FillEdge, 720, 1280, "fitted to 9:16 with a blurred border"},
 		{"1280x720", FillBackground, 1080, 1920, "fitted to 9:16 with bars"},

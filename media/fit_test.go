@@ -34,7 +34,7 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// No size, however odd, breaks a bound or asks for a canvas that cannot be held.
+// FuzzFit checks that every size stays within the bounds and never needs an oversized canvas.
 func FuzzFit(f *testing.F) {
 	rnd := rand.New(rand.NewPCG(7, 8))
 	for range 200 {
@@ -66,7 +66,7 @@ func FuzzFit(f *testing.F) {
 	})
 }
 
-// Preparing what was prepared changes nothing.
+// TestFitIsStable checks that preparing a prepared picture changes nothing.
 func TestFitIsStable(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(9, 10))

@@ -21,7 +21,7 @@ func encodeTIFF(t testing.TB, m image.Image, c tiff.CompressionType) []byte {
 	return b.Bytes()
 }
 
-// moreTags adds entries to the first directory of a little-endian TIFF, which x/image puts at the end.
+// moreTags adds entries to the first directory of a little-endian TIFF, which x/image writes at the end of the file.
 func moreTags(b []byte, orientation int, profile []byte, gps bool) []byte {
 	le := binary.LittleEndian
 	at := le.Uint32(b[4:])
@@ -120,7 +120,7 @@ func TestRareBMPAndTIFF(t *testing.T) {
 	le := binary.LittleEndian
 	at := le.Uint32(t16[4:])
 	for i := range int(le.Uint16(t16[at:])) {
-		if e := t16[int(at)+2+12*i:]; le.Uint16(e) == 262 { // how pixels are made of samples: CMYK
+		if e := t16[int(at)+2+12*i:]; le.Uint16(e) == 262 { // photometric interpretation: CMYK
 			e[8] = 5
 		}
 	}
@@ -137,7 +137,7 @@ func TestRareBMPAndTIFF(t *testing.T) {
 	empty(t, dir)
 }
 
-// Without the decoders the refusal says so, and what to do.
+// TestHeavyKindsWithoutDecoders checks that the error names the missing decoders and says what to do.
 func TestHeavyKindsWithoutDecoders(t *testing.T) {
 	t.Parallel()
 	if heavyKinds {
@@ -176,7 +176,7 @@ func FuzzTIFFMeta(f *testing.F) {
 	})
 }
 
-// An animated PNG is named as what it is: one frame of it goes out.
+// TestAnimatedPNG checks that the repair of an animated PNG says that only one frame is used.
 func TestAnimatedPNG(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)

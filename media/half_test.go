@@ -14,7 +14,7 @@ import (
 	"postern/media/jpegplanes"
 )
 
-// noisy is a picture like a camera's: soft shapes, edges, and noise.
+// noisy returns a picture like a camera's, with soft shapes, edges and noise.
 func noisy(w, h int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
 	rnd := rand.New(rand.NewPCG(7, 8))
@@ -31,7 +31,7 @@ func noisy(w, h int) *image.RGBA {
 	return m
 }
 
-// decibels is the PSNR of two pictures of one size.
+// decibels returns the PSNR of two pictures of the same size.
 func decibels(t *testing.T, a, b image.Image) float64 {
 	p, q := toRGBA(a), toRGBA(b)
 	require.Equal(t, p.Rect, q.Rect)
@@ -43,7 +43,8 @@ func decibels(t *testing.T, a, b image.Image) float64 {
 	return 10 * math.Log10(255*255*float64(len(p.Pix))*3/4/max(sum, 1e-9))
 }
 
-// A JPEG that is decoded to half of its size is scaled to what the whole one is scaled to, also in its colours.
+// TestHalfDecodedIsScaledAlike checks that a JPEG decoded to half size is scaled to the same result as one decoded
+// fully, in brightness and colour.
 func TestHalfDecodedIsScaledAlike(t *testing.T) {
 	t.Parallel()
 	b := encodeJPEG(t, noisy(1000, 752))
@@ -55,7 +56,8 @@ func TestHalfDecodedIsScaledAlike(t *testing.T) {
 	require.Greater(t, decibels(t, resize(whole, 360, 270, win), resize(half, 360, 270, win)), 50.0)
 }
 
-// Only what is at most half as large, in both directions, is made of half of the samples.
+// TestHalves checks that a picture is decoded to half size only if the result is at most half as large in both
+// directions.
 func TestHalves(t *testing.T) {
 	t.Parallel()
 	r := Rules{MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440}
@@ -64,7 +66,7 @@ func TestHalves(t *testing.T) {
 		want              bool
 	}{
 		{4000, 3000, 1, true},
-		{3000, 4000, 6, true}, // upright 4000×3000
+		{3000, 4000, 6, true}, // 4000×3000 when upright
 		{2880, 2160, 1, true},
 		{2878, 2158, 1, false},
 		{4001, 3000, 1, false},
@@ -80,7 +82,7 @@ func TestHalves(t *testing.T) {
 	require.False(t, halves(image.Config{Width: 4000, Height: 3000}, 1, r))
 }
 
-// What is made of a picture decoded to half keeps its colours, its place and its orientation.
+// TestHalfDecodedIsWhole checks that a picture decoded to half size keeps its colours, position and orientation.
 func TestHalfDecodedIsWhole(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -92,7 +94,8 @@ func TestHalfDecodedIsWhole(t *testing.T) {
 	quartersAre(t, conforms(t, l, f, feed), Fit(3200, 4000, feed), plainCorners, 10)
 }
 
-// A progressive file with restart intervals, which image/jpeg takes for damaged, is read.
+// TestProgressiveWithIntervals decodes a progressive file with restart intervals, which image/jpeg reports as
+// damaged.
 func TestProgressiveWithIntervals(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)

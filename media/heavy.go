@@ -31,15 +31,15 @@ func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if m = straight(m, b); k == kindHEIC {
-		return withItsAlpha(m, b)
+	if m = normalised(m, b); k == kindHEIC {
+		return withAlphaItem(m, b)
 	}
 	return m, nil
 }
 
-// withItsAlpha adds the transparency that github.com/gen2brain/heic v0.4.9 ignores. The alpha channel is a separate
+// withAlphaItem adds the transparency that github.com/gen2brain/heic v0.4.9 ignores. The alpha channel is a separate
 // item of the file, which this function decodes by making it the primary item.
-func withItsAlpha(m image.Image, b []byte) (image.Image, error) {
+func withAlphaItem(m image.Image, b []byte) (image.Image, error) {
 	if h, err := parseHEIF(b); err != nil || h.alpha == 0 {
 		return m, nil
 	}
@@ -112,8 +112,8 @@ func decodeAVIF(b []byte) (image.Image, error) {
 	return m, nil
 }
 
-// straight converts the decoders' results to the forms that the rest of this package expects.
-func straight(m image.Image, b []byte) image.Image {
+// normalised converts the decoders' results to the forms that the rest of this package expects.
+func normalised(m image.Image, b []byte) image.Image {
 	switch m := m.(type) {
 	case *image.RGBA64:
 		n := narrow(m.Pix, m.Stride, m.Rect)

@@ -17,11 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// child is this test program as a converting process.
+// child returns the command line that runs this test program as a decoder process.
 func child(what string) []string { return []string{"/proc/self/exe", "convert-child", what} }
 
-// heavySources are pictures of plainCorners at 400×320, made by heif-enc. Those with gps have an Exif block that asks
-// for a turn, which AVIF and HEIC say by other means.
+// heavySources are pictures of plainCorners at 400×320, made by heif-enc. Those with gps have an Exif block with an
+// orientation, which AVIF and HEIC must ignore.
 var heavySources = []struct {
 	name    string
 	p3      bool
@@ -65,7 +65,8 @@ func TestAVIFAndHEIC(t *testing.T) {
 	}
 }
 
-// Other gamuts are said by numbers as Display P3 is, also where the curve is a television's or not said.
+// TestAVIFOfBT2020 checks that wide gamuts declared by code points are converted, even if the transfer function is
+// that of television or unspecified.
 func TestAVIFOfBT2020(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -83,13 +84,13 @@ func TestAVIFOfBT2020(t *testing.T) {
 	}
 }
 
-// HEIC says how it is turned by a property, which its decoder obeys.
+// TestHEICRotation checks the rotation property of HEIC, which the decoder applies.
 func TestHEICRotation(t *testing.T) {
 	t.Parallel()
 	b := bytes.Clone(testfile(t, "plain.heic"))
 	at := bytes.Index(b, []byte("\x00\x00\x00\x10pixi"))
 	require.Positive(t, at)
-	copy(b[at+4:], "irot\x01\x00\x00\x00\x00\x00\x00\x00") // a quarter to the left
+	copy(b[at+4:], "irot\x01\x00\x00\x00\x00\x00\x00\x00") // a quarter turn to the left
 	l, _ := setup(t)
 	f, err := l.PrepareBytes(t.Context(), b, source(t), feed)
 	require.NoError(t, err)
@@ -106,19 +107,19 @@ func TestTransparentAVIFAndHEIC(t *testing.T) {
 		quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed),
 			corners{red, {255, 127, 127, 255}, blue, white}, 10)
 	}
-	// A transparency that cannot be decoded, or is of another picture, hides nothing.
+	// An alpha channel that cannot be decoded is an error.
 	b := testfile(t, "alpha.heic")
 	cut := bytes.Clone(b)
-	clear(cut[len(cut)-1665:]) // it comes last
+	clear(cut[len(cut)-1665:]) // the alpha channel is the last item
 	_, err := l.PrepareBytes(t.Context(), cut, source(t), feed)
 	requireRule(t, err, "media.image.broken", false)
-	// its depth
+	// The change turns the alpha channel into a depth map, which is ignored.
 	f, err := l.PrepareBytes(t.Context(), bytes.ReplaceAll(b, []byte(":auxid:1"), []byte(":auxid:2")), source(t), feed)
 	require.NoError(t, err)
 	require.Equal(t, []string{"converted from HEIC"}, f.Words())
 }
 
-// What says nothing is taken for JPEG's luma and chroma, as HEIC's decoder hands them out.
+// TestHEICColours checks that unspecified colours count as JPEG's luma and chroma, as the HEIC decoder returns them.
 func TestHEICColours(t *testing.T) {
 	t.Parallel()
 	m := image.NewYCbCr(image.Rect(0, 0, 2, 2), image.YCbCrSubsampleRatio444)
@@ -129,7 +130,7 @@ func TestHEICColours(t *testing.T) {
 	for i, want := range []color.RGBA{red, green, blue, {128, 128, 128, 255}} {
 		near(t, want, d.At(i%2, i/2), 3, "colour %d", i)
 	}
-	copy(m.Y, []byte{67, 173, 15, 128}) // the same by BT.2020
+	copy(m.Y, []byte{67, 173, 15, 128}) // the same in BT.2020
 	copy(m.Cb, []byte{92, 36, 255, 128})
 	copy(m.Cr, []byte{255, 11, 118, 128})
 	d = fromLuma(m, 0.2627, 0.0593)
@@ -156,7 +157,7 @@ func TestHostileHeavyPictures(t *testing.T) {
 	empty(t, dir)
 }
 
-// Their decoder hands out the memory as it was, which is a white picture, where it could decode nothing.
+// TestDamagedAVIFs checks that a failure is reported although the decoder returns zeroed memory, a white picture.
 func TestDamagedAVIFs(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
@@ -181,8 +182,8 @@ func TestDamagedAVIFs(t *testing.T) {
 		"enlarged from 64 to 320 wide"}, f.Words())
 }
 
-// What decodes and converts may be missing or not allowed to run: that is not the disk's fault, for which a post
-// would wait without end.
+// TestProcessThatCannotBeStarted checks that a missing or non-executable program does not count as a disk failure,
+// for which a post would wait without end.
 func TestProcessThatCannotBeStarted(t *testing.T) {
 	t.Parallel()
 	broken := t.TempDir() + "/broken"

@@ -249,7 +249,7 @@ func (h *heif) colour(kind string, p []byte) {
 	case kind == "prof" || kind == "rICC":
 		h.icc = p
 	case kind == "nclx" && len(p) >= 7:
-		h.said, _ = coded(int(be.Uint16(p)), int(be.Uint16(p[2:])), false)
+		h.declared, _ = codedProfile(int(be.Uint16(p)), int(be.Uint16(p[2:])), false)
 		h.matrix = int(be.Uint16(p[4:]))
 		h.video = p[6]&0x80 == 0
 	}
@@ -369,7 +369,7 @@ func tiffMeta(b []byte) meta {
 	e := parseExif(b)
 	m.orientation, m.gps = e.orientation, e.gps
 	if e.adobe {
-		m.said = adobeRGB()
+		m.declared = adobeRGB()
 	}
 	at := uint64(order.Uint32(b[4:]))
 	if at+2 > uint64(len(b)) {

@@ -22,11 +22,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// feed is what Instagram asks of a picture in the feed.
+// feed contains the requirements of Instagram for a picture in the feed.
 var feed = Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
 
-// small has the same shape at a quarter of the size, for tests of many
-// pictures: under the race detector each pixel costs a lot.
+// small has the same ratios at a quarter of the size, for tests with many pictures: each pixel is slow under the race
+// detector.
 var small = Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 80, MaxWidth: 360, MaxBytes: 8 << 20}
 
 var (
@@ -59,7 +59,7 @@ func quarters(w, h int, c corners) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	row := func(y int) []uint8 { return m.Pix[y*m.Stride:][:4*w] }
 	for y := range h {
-		if y > 0 && 2*y != h && 2*y != h+1 { // the same as the row above
+		if y > 0 && 2*y != h && 2*y != h+1 { // identical to the row above
 			copy(row(y), row(y-1))
 			continue
 		}
@@ -86,7 +86,7 @@ func setupWith(t testing.TB, lim Limits) (*Library, string) {
 	return l, dir
 }
 
-// source is an address with everything in it that must not be repeated.
+// source returns a URL that contains everything that must not appear in messages.
 func source(t testing.TB) *url.URL {
 	t.Helper()
 	return address(t, "https://user:hunter2@example.org/photos/a%2Fb.jpg?token=hunter2#hunter2")
@@ -123,7 +123,7 @@ func sum(b []byte) string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-// conforms checks the numbers Instagram checks, on the stored bytes.
+// conforms checks Instagram's limits on the stored bytes, and returns the decoded picture.
 func conforms(t testing.TB, l *Library, f File, r Rules) image.Image {
 	t.Helper()
 	b := stored(t, l, f)
@@ -145,7 +145,7 @@ func conforms(t testing.TB, l *Library, f File, r Rules) image.Image {
 	return m
 }
 
-// encodedHere says that the file is a baseline JPEG of our own making.
+// encodedHere requires a baseline JPEG that this package has encoded.
 func encodedHere(t testing.TB, b []byte) {
 	t.Helper()
 	require.True(t, bytes.HasPrefix(b, append([]byte{0xff, 0xd8}, jfif...)))
@@ -173,7 +173,7 @@ func near(t testing.TB, want color.RGBA, got color.Color, tolerance int, what st
 	}
 }
 
-// quartersAre looks into the middle of each quarter of the picture on its canvas.
+// quartersAre checks the colour in the middle of each quarter of the picture on its canvas.
 func quartersAre(t testing.TB, m image.Image, p Plan, c corners, tolerance int) {
 	t.Helper()
 	b := m.Bounds()
@@ -199,14 +199,14 @@ func encodePNG(t testing.TB, m image.Image) []byte {
 	return b.Bytes()
 }
 
-// segmentOf is a JPEG segment.
+// segmentOf returns a JPEG segment.
 func segmentOf(marker byte, payload string) []byte {
 	b := []byte{0xff, marker, 0, 0}
 	binary.BigEndian.PutUint16(b[2:], uint16(len(payload)+2))
 	return append(b, payload...)
 }
 
-// with puts segments behind the start marker of a JPEG.
+// with inserts segments after the start marker of a JPEG.
 func with(b []byte, segments ...[]byte) []byte {
 	out := append([]byte{}, b[:2]...)
 	for _, s := range segments {
@@ -215,7 +215,7 @@ func with(b []byte, segments ...[]byte) []byte {
 	return append(out, b[2:]...)
 }
 
-// exifBlock is an Exif block: orientation, and what else is asked for.
+// exifBlock returns an Exif block with an orientation and, if set, a camera make and a GPS directory.
 func exifBlock(order binary.AppendByteOrder, orientation int, make string, gps bool) string {
 	type entry struct {
 		tag, kind uint16
@@ -223,7 +223,7 @@ func exifBlock(order binary.AppendByteOrder, orientation int, make string, gps b
 	}
 	entries := []entry{{0x0112, 3, 1, uint32(orientation)}}
 	if order.String() == "BigEndian" {
-		entries[0].value <<= 16 // a SHORT stands at the left of its four bytes
+		entries[0].value <<= 16 // a SHORT is left-aligned in its four bytes
 	}
 	if make != "" {
 		entries = append([]entry{}, entries...)
@@ -258,14 +258,14 @@ func exifBlock(order binary.AppendByteOrder, orientation int, make string, gps b
 
 func exifSegment(t string) []byte { return segmentOf(0xe1, "Exif\x00\x00"+t) }
 
-// chunk is a PNG chunk.
+// chunk returns a PNG chunk.
 func chunk(kind, data string) []byte {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
 	b = append(b, kind+data...)
 	return binary.BigEndian.AppendUint32(b, crc(b[4:]))
 }
 
-// withChunks puts chunks behind the header of a PNG.
+// withChunks inserts chunks after the header of a PNG.
 func withChunks(b []byte, chunks ...[]byte) []byte {
 	const head = 8 + 25
 	out := append([]byte{}, b[:head]...)
@@ -275,14 +275,14 @@ func withChunks(b []byte, chunks ...[]byte) []byte {
 	return append(out, b[head:]...)
 }
 
-// rawJPEG writes what image/jpeg cannot: progressive files and any number of
-// components. Each 8×8 block is flat, which needs DC coefficients only.
+// rawJPEG writes files that image/jpeg cannot write: progressive ones, and any number of components. Each 8×8 block
+// is uniform and has only a DC coefficient.
 func rawJPEG(sof byte, w, h, components int, adobe int, sample func(x, y, c int) uint8) []byte {
 	b := []byte{0xff, mSOI}
 	if adobe >= 0 {
 		b = append(b, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00"+string(rune(adobe)))...)
 	}
-	b = append(b, segmentOf(0xdb, "\x00"+strings.Repeat("\x08", 64))...) // DC 8 is one step of brightness
+	b = append(b, segmentOf(0xdb, "\x00"+strings.Repeat("\x08", 64))...) // DC step of 8, one level of brightness
 	frame := []byte{8, byte(h >> 8), byte(h), byte(w >> 8), byte(w), byte(components)}
 	scan := []byte{byte(components)}
 	for c := range components {
@@ -351,13 +351,13 @@ func rawCorners(w, h, components int, c corners) func(x, y, i int) uint8 {
 			return [3]uint8{yy, cb, cr}[i]
 		}
 		cc, m, yy, k := color.RGBToCMYK(p.R, p.G, p.B)
-		return 255 - [4]uint8{cc, m, yy, k}[i] // Adobe writes CMYK inverted
+		return 255 - [4]uint8{cc, m, yy, k}[i] // Adobe stores CMYK inverted
 	}
 }
 
 func testfile(t testing.TB, name string) []byte {
 	t.Helper()
-	if name == "p3.avif" { // the same samples, said to be of other primaries
+	if name == "p3.avif" { // the same samples, declared with other primaries
 		b := testfile(t, "plain.avif")
 		at := bytes.Index(b, []byte("colrnclx")) + 8
 		copy(b[at:], "\x00\x0c\x00\x0d")

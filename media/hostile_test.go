@@ -17,7 +17,7 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// A file of 100000×1 pixels is small, and a picture of it is not: with bars, blurred or cropped, it stays in bounds.
+// TestThinPictures checks that a picture of 100000×1 pixels stays within the limits when padded, blurred or cropped.
 func TestThinPictures(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -35,7 +35,8 @@ func TestThinPictures(t *testing.T) {
 	}
 }
 
-// What the name and the server say of a file is not believed, and what cannot be is refused at its first bytes.
+// TestLyingServers checks that the name and content type of a file are ignored, and that unsupported content is
+// refused by its first bytes.
 func TestLyingServers(t *testing.T) {
 	t.Parallel()
 	l, dir := setupWith(t, Limits{MaxSource: 1 << 20})
@@ -66,7 +67,7 @@ func TestLyingServers(t *testing.T) {
 		requireRule(t, err, c.rule, false)
 	}
 	empty(t, dir)
-	// Drop by drop, for minutes: the time for the whole counts, not that for a byte.
+	// This server sends single bytes for minutes. The timeout applies to the whole download.
 	drip := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(png[:64])
 		for i := 64; r.Context().Err() == nil && i < len(png); i++ {
@@ -85,7 +86,8 @@ func TestLyingServers(t *testing.T) {
 	empty(t, dir)
 }
 
-// A TIFF that claims much, and one whose compressed strip never ends, cost no memory.
+// TestTIFFBombs checks that a TIFF with a huge declared size, and one whose compressed strip never ends, use no
+// memory.
 func TestTIFFBombs(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
@@ -110,7 +112,7 @@ func TestTIFFBombs(t *testing.T) {
 	empty(t, dir)
 }
 
-// Small files that would take more memory than many a machine has.
+// TestGreedyPictures has small files whose decoding needs more memory than many machines have.
 func TestGreedyPictures(t *testing.T) {
 	t.Parallel()
 	l, dir := setupWith(t, Limits{DecodeMemory: 10 << 20})
@@ -134,7 +136,8 @@ func TestGreedyPictures(t *testing.T) {
 	}
 }
 
-// grown is how much a file of 12 megapixels takes at once, on top of itself, with the collector as in the program.
+// grown returns how much memory preparing a file of 12 megapixels needs in addition to the file, with the garbage
+// collector set as in the program.
 func grown(t *testing.T, body []byte) uint64 {
 	l, _ := setup(t)
 	debug.FreeOSMemory()
@@ -158,7 +161,7 @@ func grown(t *testing.T, body []byte) uint64 {
 	}
 }
 
-// Not parallel: it looks at the whole program.
+// TestMemoryOf12MP does not run in parallel, because it measures the whole process.
 func TestMemoryOf12MP(t *testing.T) {
 	if underRace || testing.Short() {
 		t.Skip("memory under the race detector says nothing")
@@ -172,7 +175,7 @@ func TestMemoryOf12MP(t *testing.T) {
 	require.LessOrEqual(t, grown(t, b.Bytes()), uint64(80<<20), "a baseline JPEG")
 }
 
-// The first bytes decide what a file is taken for; whatever they are, it is said in one line.
+// FuzzSniff checks that the first bytes determine the kind, and that every error is a single line.
 func FuzzSniff(f *testing.F) {
 	for _, s := range []string{"\xff\xd8\xff", "GIF89a", "RIFF\x00\x00\x00\x00WEBP",
 		"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00avif", "<?xml <svg", "\xef\xbb\xbf <!DOCTYPE html"} {
@@ -191,14 +194,14 @@ func FuzzSniff(f *testing.F) {
 	})
 }
 
-// Of small pictures two are decoded at once and never three, of large ones one, beside which there may be room
-// for a small one.
+// TestWeightsOfPictures checks that at most two small pictures are decoded at once, and of large pictures only one,
+// possibly with a small one.
 func TestWeightsOfPictures(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	progressive := rawJPEG(mSOF2, 64, 64, 3, -1, rawCorners(64, 64, 3, plainCorners))
 	baseline := rawJPEG(mSOF0, 64, 64, 3, -1, rawCorners(64, 64, 3, plainCorners))
-	// the frame comes later than is looked
+	// The frame header is beyond the part that weigh reads.
 	hidden := with(baseline, bytes.Repeat(segmentOf(mCOM, string(make([]byte, 60000))), 5))
 	const mp = 1_000_000
 	for _, c := range []struct {
@@ -207,7 +210,7 @@ func TestWeightsOfPictures(t *testing.T) {
 		body   []byte
 		pixels int
 		model  color.Model
-		want   int64 // megabytes; 0: the least, -1: all
+		want   int64 // in megabytes; 0: the minimum, -1: all of decodeRoom
 	}{
 		{"a small PNG", kindPNG, nil, 4 * mp, color.RGBAModel, 0},
 		{"PNG", kindPNG, nil, 12 * mp, color.RGBAModel, 48},
@@ -236,12 +239,13 @@ func TestWeightsOfPictures(t *testing.T) {
 	}
 }
 
-// What a big picture leaves behind is gone before the next one is decoded. Not parallel: it looks at the whole heap.
+// TestBigPicturesAreNotKeptBesideEachOther checks that the memory of a large picture is freed before the next one is
+// decoded. It does not run in parallel, because it measures the whole heap.
 func TestBigPicturesAreNotKeptBesideEachOther(t *testing.T) {
 	l, _ := setup(t)
-	const pixels = decodeRoom / decodeMost // grey
+	const pixels = decodeRoom / decodeMost // pixels of a grey picture
 	body := encodePNG(t, image.NewGray(image.Rect(0, 0, 8000, pixels/8000+10)))
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // nothing is collected by chance
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no garbage collection by chance
 	heap := func() int64 {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)

@@ -12,8 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// srgbCurve is the transfer function of sRGB and Display P3 as an ICC
-// parametric curve.
+// srgbCurve is the transfer function of sRGB and Display P3 as an ICC parametric curve.
 var srgbCurve = curve(3, 2.4, 1/1.055, 0.055/1.055, 1/12.92, 0.04045)
 
 func fixed(v float64) []byte {
@@ -28,7 +27,7 @@ func curve(kind byte, params ...float64) string {
 	return string(b)
 }
 
-// iccProfile writes a matrix profile: the columns are the D50 colorants.
+// iccProfile returns a matrix profile. colorants are the D50 colorants, one per column.
 func iccProfile(name string, colorants [3][3]float64, trc string) []byte {
 	tags := [][2]string{{"desc",
 		"desc\x00\x00\x00\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(len(name)+1))) + name + "\x00"}}
@@ -78,8 +77,7 @@ func iccSegments(p []byte, size int) (out [][]byte) {
 	return out
 }
 
-// p3ToSRGB is the conversion as CSS Color 4 gives it (section 18), not as the
-// code under test does it.
+// p3ToSRGB is the conversion of CSS Color 4 (section 18), independent of the code under test.
 func p3ToSRGB(c color.RGBA) color.RGBA {
 	lin := func(v uint8) float64 {
 		f := float64(v) / 255
@@ -138,7 +136,8 @@ func TestWideGamutIsConverted(t *testing.T) {
 	}
 }
 
-// What shows behind transparent parts is sRGB, whatever the picture is, and of the colour of the bars beside it.
+// TestBackgroundOfWideGamut checks that the background behind transparent parts is sRGB whatever the picture's
+// profile is, and equals the colour of the bars next to it.
 func TestBackgroundOfWideGamut(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -183,7 +182,8 @@ func TestBackgroundOfWideGamut(t *testing.T) {
 	require.Zero(t, n.NRGBAAt(390, 390).A)
 }
 
-// The size is lowered step by step to keep MaxBytes, the colours are converted once.
+// TestWideGamutIsConvertedOnce checks that the colours are converted once although the size is reduced step by step
+// to meet MaxBytes.
 func TestWideGamutIsConvertedOnce(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -218,7 +218,7 @@ func TestUnreadableProfileIsLeftOut(t *testing.T) {
 	require.Equal(t, bare, stored(t, l, f))
 }
 
-// Black-and-white pictures come with a gamma or a dot gain of their own.
+// TestGreyProfiles covers black-and-white pictures with a gamma or dot gain profile.
 func TestGreyProfiles(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -243,7 +243,7 @@ func TestGreyProfiles(t *testing.T) {
 	la := encodePNG(t, clear)
 	for name, c := range map[string]struct {
 		body []byte
-		want uint8 // 100/255 of the light
+		want uint8 // for linear light of 100/255
 	}{
 		"jpeg":          {with(encodeJPEG(t, m), iccSegments(linear, 60000)...), 168},
 		"png":           {withChunks(encodePNG(t, m), chunk("iCCP", "x\x00\x00"+z.String())), 168},

@@ -42,16 +42,16 @@ type segment struct {
 // jpegFile is the structure of a JPEG file.
 type jpegFile struct {
 	meta
-	segments   []segment
-	frame      byte    // marker of the frame header; 0 if there is none
-	precision  int     // bits per sample
-	width      int     // as stored
-	height     int     // as stored; 0 if only the end of the picture states it
-	components int     // of the frame
-	adobe      bool    // has an Adobe segment, which declares the colour space
-	samples    float64 // samples per pixel, of all components together
-	rounds     bool    // progressive: all coefficients are kept in memory until the last scan
-	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not accept
+	segments    []segment
+	frame       byte    // marker of the frame header; 0 if there is none
+	precision   int     // bits per sample
+	width       int     // as stored
+	height      int     // as stored; 0 if only the end of the picture states it
+	components  int     // of the frame
+	adobe       bool    // has an Adobe segment, which declares the colour space
+	samples     float64 // samples per pixel, of all components together
+	progressive bool    // progressive: all coefficients are kept in memory until the last scan
+	mpo         bool    // several pictures in one file (CIPA DC-007), which Instagram does not accept
 
 	coded map[byte]uint64 // by component id, the coefficients for which a scan with the lowest bit exists
 	data  int             // offset of the coded data of the last scan
@@ -62,16 +62,16 @@ type jpegFile struct {
 func parseJPEG(b []byte) (jpegFile, error) {
 	f := jpegFile{meta: meta{orientation: 1}, coded: map[byte]uint64{}}
 	err := f.parse(b)
-	if err != nil && f.whole() {
+	if err != nil && f.isComplete() {
 		err = errNoEnd
 	}
 	return f, err
 }
 
-// ended returns the file with an end marker after the last scan, if it lacks only that. It may overwrite b. It
+// withEndMarker returns the file with an end marker after the last scan, if it lacks only that. It may overwrite b. It
 // removes zeros at the end of the scan: a scan is padded with ones (T.81 F.1.2.3), and zeros in place of missing data
 // can decode as grey.
-func (f jpegFile) ended(b []byte) []byte {
+func (f jpegFile) withEndMarker(b []byte) []byte {
 	last := 0
 	for _, s := range f.segments {
 		if s.marker == mSOS {
@@ -84,8 +84,8 @@ func (f jpegFile) ended(b []byte) []byte {
 	return append(b[:last], 0xff, mEOI)
 }
 
-// whole reports whether scans exist for every bit of every component. The last scan may still be truncated.
-func (f jpegFile) whole() bool {
+// isComplete reports whether scans exist for every bit of every component. The last scan may still be truncated.
+func (f jpegFile) isComplete() bool {
 	for _, c := range f.coded {
 		if c != math.MaxUint64 {
 			return false
@@ -174,7 +174,7 @@ func (f *jpegFile) readFrame(marker byte, payload []byte) {
 	f.frame, f.precision = marker, int(payload[0])
 	f.height, f.width = int(be.Uint16(payload[1:])), int(be.Uint16(payload[3:]))
 	f.components = int(payload[5])
-	f.samples, f.rounds = samplesPerPixel(payload[6:]), marker == mSOF2
+	f.samples, f.progressive = samplesPerPixel(payload[6:]), marker == mSOF2
 	for i := 6; i < len(payload); i += 3 {
 		f.coded[payload[i]] = 0
 	}
@@ -233,7 +233,7 @@ func (f *jpegFile) application(s *segment, p []byte, icc *iccParts, exifSeen *bo
 		if !*exifSeen {
 			f.orientation = e.orientation
 			if e.adobe {
-				f.said = adobeRGB()
+				f.declared = adobeRGB()
 			}
 		}
 		f.private = f.private || e.private || *exifSeen

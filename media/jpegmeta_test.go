@@ -19,7 +19,7 @@ func TestPrivateMetadataIsRemovedAndPixelsKept(t *testing.T) {
 	jf := segmentOf(mAPP0, "JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")
 	for name, c := range map[string]struct {
 		body []byte
-		want string // the repair; "" for a copy
+		want string // the expected repair; "" for a copy
 	}{
 		"none":             {bare, ""},
 		"JFIF":             {with(bare, jf), ""},
@@ -60,9 +60,9 @@ func TestPrivateMetadataIsRemovedAndPixelsKept(t *testing.T) {
 		"JFXX": {with(bare, jf, segmentOf(mAPP0, "JFXX\x00\x10")), "removed metadata"},
 		"long Adobe": {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01hunter2")),
 			"removed metadata"},
-		"between segments":      {with(bare, jf, []byte("hunter2")), "removed metadata"},
-		"motion photo":          {append(bytes.Clone(bare), "\x00\x00\x00\x18ftypmp42"...), "removed metadata"},
-		"second picture behind": {append(bytes.Clone(bare), bare...), "removed metadata"},
+		"bytes between segments":    {with(bare, jf, []byte("hunter2")), "removed metadata"},
+		"motion photo":              {append(bytes.Clone(bare), "\x00\x00\x00\x18ftypmp42"...), "removed metadata"},
+		"second picture at the end": {append(bytes.Clone(bare), bare...), "removed metadata"},
 		"comment, progressive": {
 			with(rawJPEG(mSOF2, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)), segmentOf(mCOM, "x")),
 			"removed metadata",
@@ -122,7 +122,7 @@ func TestEncodedPicturesNameWhatWasRemoved(t *testing.T) {
 	}
 }
 
-// manyScans is a progressive JPEG of flat blocks with all its scans, three components.
+// manyScans returns a progressive JPEG of uniform blocks with all scans, for three components.
 func manyScans(w, h int, c corners) []byte {
 	b := rawJPEG(mSOF2, w, h, 3, -1, rawCorners(w, h, 3, c))
 	b = b[:len(b)-2]
@@ -135,13 +135,14 @@ func manyScans(w, h int, c corners) []byte {
 	return append(b, 0xff, mEOI)
 }
 
-// What lacks its end marker only is shown by browsers. What lacks a part of the picture is refused, wherever it is cut.
+// TestMissingEndMarker checks that a file lacking only its end marker is accepted, as in browsers, and that a file
+// lacking a part of the picture is refused wherever it is cut.
 func TestMissingEndMarker(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	m := quarters(90, 90, plainCorners)
 	rnd := rand.New(rand.NewPCG(7, 8))
-	for i := range m.Pix { // so that the last rows have some bytes
+	for i := range m.Pix { // so that the last rows take up some bytes
 		m.Pix[i] ^= uint8(rnd.Uint32() & 15)
 	}
 	for name, whole := range map[string][]byte{"baseline": encodeJPEG(t, m),
@@ -169,8 +170,8 @@ func TestMissingEndMarker(t *testing.T) {
 			require.Contains(t, e.Error(), "is cut off or damaged", "%s at %d", name, cut)
 		}
 	}
-	// Zeros where the rest would be, as a transfer leaves them that broke off in a file of its final size: of
-	// fine pictures they are enough to be read as grey.
+	// An interrupted transfer leaves zeros if the file was allocated at its final size. In a detailed picture there
+	// are enough zeros to decode as grey.
 	fine := bytes.NewBuffer(nil)
 	for i := range m.Pix {
 		m.Pix[i] ^= uint8(rnd.Uint32() & 127)
@@ -181,14 +182,14 @@ func TestMissingEndMarker(t *testing.T) {
 		_, err := l.PrepareBytes(t.Context(), body, source(t), small)
 		requireRule(t, err, "media.image.broken", false)
 	}
-	// Just between two scans: one component would have no fine detail.
+	// Cut exactly between two scans, one component lacks its fine detail.
 	whole := manyScans(90, 90, plainCorners)
 	last := bytes.LastIndex(whole, []byte{0xff, mSOS})
 	_, err := l.PrepareBytes(t.Context(), bytes.Clone(whole[:last]), source(t), small)
 	requireRule(t, err, "media.image.broken", false)
 }
 
-// A phone writes restart markers and 0xff bytes that are not markers.
+// TestScanEnd checks data with restart markers and with 0xff bytes that are not markers, as phones write them.
 func TestScanEnd(t *testing.T) {
 	t.Parallel()
 	scan := "\x01\xff\x00\x02\xff\xd0\x03\xff\xff\x00"
@@ -207,9 +208,9 @@ func FuzzParseJPEG(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		j, err := parseJPEG(b)
 		if errors.Is(err, errNoEnd) {
-			b = j.ended(bytes.Clone(b))
+			b = j.withEndMarker(bytes.Clone(b))
 			j, err = parseJPEG(b)
-			require.NoError(t, err, "what was ended must be whole")
+			require.NoError(t, err, "a file with an added end marker must be complete")
 		}
 		if err != nil {
 			return
@@ -217,7 +218,7 @@ func FuzzParseJPEG(f *testing.F) {
 		require.True(t, j.orientation >= 1 && j.orientation <= 8)
 		for _, keep := range []bool{true, false} {
 			again, err := parseJPEG(j.strip(b, keep))
-			require.NoError(t, err, "what was stripped must be whole")
+			require.NoError(t, err, "a stripped file must be complete")
 			require.False(t, again.private || again.gps || again.mpo)
 			require.Equal(t, j.components, again.components)
 		}
@@ -253,7 +254,7 @@ func FuzzReadMeta(f *testing.F) {
 	})
 }
 
-// Whatever comes in, what goes out is a whole JPEG within the rules, or an error.
+// FuzzPrepare checks that every input results in a complete JPEG within the rules, or in an error.
 func FuzzPrepare(f *testing.F) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	m := quarters(48, 32, plainCorners)

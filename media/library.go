@@ -43,8 +43,8 @@ type Library struct {
 	videos   *semaphore.Weighted // runs of ffmpeg
 	ffmpeg   string              // "" if there is none
 
-	filming *semaphore.Weighted // guards films, and is held during a conversion
-	films   map[filmKey]File    // conversions of this process
+	filmLock *semaphore.Weighted // guards films, and is held during a conversion
+	films    map[filmKey]File    // conversions of this process
 
 	adding sync.Mutex  // held from the check for space until the space is used
 	full   atomic.Bool // a file did not fit, and none has been removed since
@@ -71,7 +71,7 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 		dir: dir, client: client, lim: lim.withDefaults(),
 		decodes: semaphore.NewWeighted(decodeRoom), converts: semaphore.NewWeighted(1),
 		videos: semaphore.NewWeighted(1), ffmpeg: FindFFmpeg(lim.FFmpeg),
-		filming: semaphore.NewWeighted(1), films: map[filmKey]File{},
+		filmLock: semaphore.NewWeighted(1), films: map[filmKey]File{},
 	}, nil
 }
 

@@ -18,7 +18,7 @@ func TestLibraryKeepsNothingHalf(t *testing.T) {
 	l, dir := setup(t)
 	f, err := l.PrepareBytes(t.Context(), encodeJPEG(t, quarters(400, 400, plainCorners)), source(t), feed)
 	require.NoError(t, err)
-	// As a crash in the middle of a download leaves it.
+	// A crash during a download leaves such a file.
 	require.NoError(t, os.WriteFile(filepath.Join(dir, tempPrefix+"123"), []byte("half"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "README"), []byte("the owner's"), 0o600))
 	l, err = NewLibrary(dir, http.DefaultClient, Limits{})
@@ -109,7 +109,7 @@ func TestHandler(t *testing.T) {
 			require.Empty(t, got)
 		}
 	}
-	// As Instagram's fetcher asks.
+	// Instagram's fetcher sends such a request.
 	const crawler = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
 	ranged, part := ask("GET", "/media/"+f.Name(), "User-Agent", crawler, "Range", "bytes=0-524287", "Accept-Encoding",
 		"deflate, gzip")

@@ -15,7 +15,7 @@ type meta struct {
 	icc         []byte // the colour profile, nil for none
 	frames      int    // of an animation; 2 means two or more
 
-	said *profile // colours declared otherwise than by a profile; nil for sRGB or no declaration
+	declared *profile // colours declared otherwise than by a profile; nil for sRGB or no declaration
 }
 
 const maxProfile = 4 << 20
@@ -46,7 +46,7 @@ func (m *meta) exif(tiff []byte) {
 	m.gps = m.gps || e.gps
 	m.private = m.private || e.private
 	if e.adobe {
-		m.said = adobeRGB()
+		m.declared = adobeRGB()
 	}
 }
 
@@ -68,7 +68,7 @@ func pngMeta(b []byte) meta {
 			m.icc = inflateProfile(data)
 		case "cICP":
 			if len(data) == 4 && data[2] == 0 {
-				numbers = func() (*profile, bool) { return coded(int(data[0]), int(data[1]), data[3] == 0) }
+				numbers = func() (*profile, bool) { return codedProfile(int(data[0]), int(data[1]), data[3] == 0) }
 			}
 		case "sRGB":
 			srgb = true
@@ -88,12 +88,12 @@ func pngMeta(b []byte) meta {
 		}
 		i += 12 + n
 	}
-	if said, ok := numbers(); ok {
-		m.said, m.icc = said, nil
+	if declared, ok := numbers(); ok {
+		m.declared, m.icc = declared, nil
 	} else if srgb {
-		m.said = nil
+		m.declared = nil
 	} else if gama != nil || chrm != nil {
-		m.said = pngColours(gama, chrm)
+		m.declared = pngColours(gama, chrm)
 	}
 	return m
 }

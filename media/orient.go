@@ -9,7 +9,7 @@ func upright(m *image.RGBA, orientation int) *image.RGBA {
 		return m
 	}
 	w, h := m.Rect.Dx(), m.Rect.Dy()
-	dw, dh := turned(w, h, orientation)
+	dw, dh := orientedSize(w, h, orientation)
 	d := image.NewRGBA(image.Rect(0, 0, dw, dh))
 	for y := range h {
 		src := m.Pix[y*m.Stride:][:4*w]
@@ -37,9 +37,9 @@ func upright(m *image.RGBA, orientation int) *image.RGBA {
 	return d
 }
 
-// turned returns the upright size of a stored w×h picture, and also the stored size of an upright one: the function
-// is its own inverse.
-func turned(w, h, orientation int) (int, int) {
+// orientedSize returns the upright size of a stored w×h picture, and also the stored size of an upright one: the
+// function is its own inverse.
+func orientedSize(w, h, orientation int) (int, int) {
 	if orientation >= 5 && orientation <= 8 {
 		return h, w
 	}

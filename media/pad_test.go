@@ -35,7 +35,8 @@ func TestFillNames(t *testing.T) {
 	require.Equal(t, "edge", Fill(99).String())
 }
 
-// framed is a picture whose rim has one colour and whose inside another, with a bit of it reaching the rim.
+// framed returns a picture whose border has one colour and whose inside has another, which touches the border in one
+// place.
 func framed(w, h int, rim, inside color.RGBA) *image.NRGBA {
 	m := quarters(w, h, corners{rim, rim, rim, rim})
 	for y := h / 4; y < h*3/4; y++ {
@@ -73,7 +74,7 @@ func TestFills(t *testing.T) {
 			m := conforms(t, l, f, r)
 			tolerance := 4
 			if fill == FillBlur {
-				tolerance = 90 // some of the blue is in it
+				tolerance = 90 // it contains some of the blue
 				require.Contains(t, f.Words()[len(f.Words())-1], "with a blurred copy")
 			}
 			if fill != FillCrop {
@@ -93,8 +94,8 @@ func TestFills(t *testing.T) {
 	require.Equal(t, [2]int{191, 100}, [2]int{f.Width, f.Height})
 }
 
-// Cropping takes the middle, whichever way the picture is stored, and scaling and cropping at once shows the same
-// as one after the other.
+// TestCropIsCentred checks that cropping keeps the middle in every orientation, and that scaling and cropping at once
+// shows the same as one after the other.
 func TestCropIsCentred(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -129,7 +130,7 @@ func TestEdgeColourOfBusyPictures(t *testing.T) {
 	}
 	near(t, color.RGBA{127, 127, 77, 255}, edgeColour(m, true, false), 3, "mean")
 	near(t, color.RGBA{127, 127, 77, 255}, edgeColour(m, false, false), 3, "mean of all")
-	for range 20 { // though maps have no order
+	for range 20 { // maps are iterated in random order
 		require.Equal(t, edgeColour(m, true, true), edgeColour(m, true, true))
 	}
 }
@@ -144,7 +145,7 @@ func TestStoryCanvas(t *testing.T) {
 			r.Fill = fill
 			p := Fit(s[0], s[1], r)
 			require.Equal(t, [2]int{1080, 1920}, [2]int{p.CanvasWidth, p.CanvasHeight})
-			if s[0] != 300 || fill != FillBlur && fill != FillCrop { // a large picture is slow
+			if s[0] != 300 || fill != FillBlur && fill != FillCrop { // large pictures are slow
 				continue
 			}
 			f, err := l.PrepareBytes(t.Context(), encodePNG(t, quarters(s[0], s[1], plainCorners)), source(t), r)
@@ -163,7 +164,7 @@ func TestCommonRatio(t *testing.T) {
 	}{
 		{nil, 1},
 		{[][2]int{{4000, 3000}}, 4.0 / 3},
-		{[][2]int{{4000, 3000}, {3000, 4000}}, 4.0 / 3}, // as good: the first one's
+		{[][2]int{{4000, 3000}, {3000, 4000}}, 4.0 / 3}, // equally good, so the first picture's
 		{[][2]int{{3000, 4000}, {4000, 3000}, {400, 300}}, 4.0 / 3},
 		{[][2]int{{9, 16}, {9, 16}, {1, 1}}, 0.8},
 		{[][2]int{{4000, 1000}, {5000, 1000}}, 1.91},
@@ -172,7 +173,7 @@ func TestCommonRatio(t *testing.T) {
 	} {
 		require.InDelta(t, c.want, CommonRatio(c.sizes, feed), 1e-9, "%v", c.sizes)
 	}
-	// No ratio at all loses less.
+	// No other ratio loses less.
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		sizes := make([][2]int, rnd.IntN(9)+1)
@@ -193,7 +194,7 @@ func TestCommonRatio(t *testing.T) {
 	}
 }
 
-// All pictures of a carousel come out in one ratio, to the pixel, and within the bounds.
+// TestOneRatio checks that all pictures of a carousel get the same ratio, to the pixel and within the bounds.
 func TestOneRatio(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(3, 4))

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Planes are scaled without a detour, and colour stays where it is, whatever its sampling and also of odd sizes.
+// TestResizePlanes checks that planes are scaled directly and that colours keep their position, for every subsampling
+// and odd sizes.
 func TestResizePlanes(t *testing.T) {
 	t.Parallel()
 	for _, ratio := range []image.YCbCrSubsampleRatio{
@@ -27,7 +28,7 @@ func TestResizePlanes(t *testing.T) {
 			}
 			w, h := chromaSize(ratio, s[0], s[1])
 			for y := range h {
-				for x := range w { // from left to right, and from above to below
+				for x := range w { // gradients from left to right and from top to bottom
 					src.Cb[y*src.CStride+x] = uint8(40.5 + 160*(float64(x)+0.5)*16/float64(cw*s[0]))
 					src.Cr[y*src.CStride+x] = uint8(40.5 + 160*(float64(y)+0.5)*16/float64(ch*s[1]))
 				}
@@ -51,7 +52,8 @@ func TestResizePlanes(t *testing.T) {
 	require.Same(t, same, resizePlanes(same, 31, 17))
 }
 
-// What has to be turned, cropped, padded or converted is not scaled plane by plane.
+// TestPlanesAreForPlainPictures checks that pictures to be turned, cropped, padded or converted are not scaled plane
+// by plane.
 func TestPlanesAreForPlainPictures(t *testing.T) {
 	t.Parallel()
 	m := image.NewYCbCr(image.Rect(0, 0, 400, 400), image.YCbCrSubsampleRatio420)

@@ -36,7 +36,7 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 	if err != nil {
 		return File{}, ffmpegFault(err, words.VideoPictureAt(lengthName(at)))
 	}
-	f, err := l.PrepareBytes(ctx, asShown(png.Bytes()), &url.URL{Scheme: "https", Host: video}, r)
+	f, err := l.PrepareBytes(ctx, withoutVideoColours(png.Bytes()), &url.URL{Scheme: "https", Host: video}, r)
 	if err != nil {
 		return File{}, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A film that begins black gets a cover that does not.
+// TestCover checks that a video which starts black gets a cover that is not black.
 func TestCover(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -35,7 +35,7 @@ func TestCover(t *testing.T) {
 	conforms(t, l, c, feed)
 	require.Greater(t, brightness(c), 35.)
 
-	// One that is black to its end has nothing better.
+	// A video that stays dark has no better frame.
 	body = film(t, "x.mp4", "320x400", "25",
 		withArgs(h264, "-vf fade=in:85:10,format=yuv420p -t 3 -movflags +faststart")...)
 	f, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel"})
@@ -76,7 +76,8 @@ func TestCoverFrame(t *testing.T) {
 		"half a frame is none")
 }
 
-// What a film's marks say of cameras and television changes nothing: its cover looks like its frame.
+// TestCoverHasTheFilmsColours checks that a cover looks like the frame of its video, whatever transfer function and
+// primaries the video declares.
 func TestCoverHasTheFilmsColours(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -111,13 +112,13 @@ func TestCoverHasTheFilmsColours(t *testing.T) {
 		}
 	}
 
-	// More colours than a screen of old shows are brought to it, not left pale.
+	// Wide-gamut colours are converted and do not become pale.
 	wide := chunk("cHRM", u32s(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000))
 	plain := slices.Concat([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", string(make([]byte, 13))))
 	marked := slices.Concat(plain, wide, chunk("gAMA", u32s(51000)))
-	require.Equal(t, slices.Concat(plain, wide), asShown(marked))
+	require.Equal(t, slices.Concat(plain, wide), withoutVideoColours(marked))
 	for _, broken := range [][]byte{nil, []byte("no PNG"), marked[:len(marked)-3],
 		slices.Concat(plain, []byte("\xff\xff\xff\xffgAMA"))} {
-		require.NotPanics(t, func() { asShown(broken) })
+		require.NotPanics(t, func() { withoutVideoColours(broken) })
 	}
 }

@@ -44,7 +44,7 @@ func (l *Library) PrepareBytes(ctx context.Context, body []byte, src *url.URL, r
 
 // image decodes, repairs and stores a downloaded picture.
 func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
-	where := place(src)
+	where := displayURL(src)
 	cfg, rare, err := l.measure(t, k, where)
 	if err != nil {
 		return File{}, err
@@ -181,19 +181,19 @@ func (l *Library) finish(t *temp, p *picture, src *url.URL, r Rules) (File, erro
 // picture is a decoded source.
 type picture struct {
 	meta
-	kind    kind
-	body    []byte
-	jpeg    jpegFile    // segments of a JPEG
-	noEnd   bool        // a JPEG without an end marker
-	rare    bool        // a JPEG of a form that image/jpeg does not decode
-	img     image.Image // opaque; oriented as stored
-	w, h    int         // size when upright
-	space   string      // "CMYK" or ""
-	where   string      // its URL without secrets
-	grey    bool        // stored with a single colour channel
-	filled  bool        // transparent parts were filled
-	profile *profile    // profile to convert from; nil for sRGB or an unreadable profile
-	plain   bool        // there is a profile, but it is unreadable
+	kind       kind
+	body       []byte
+	jpeg       jpegFile    // segments of a JPEG
+	noEnd      bool        // a JPEG without an end marker
+	rare       bool        // a JPEG of a form that image/jpeg does not decode
+	img        image.Image // opaque; oriented as stored
+	w, h       int         // size when upright
+	space      string      // "CMYK" or ""
+	where      string      // its URL without secrets
+	grey       bool        // stored with a single colour channel
+	filled     bool        // transparent parts were filled
+	profile    *profile    // profile to convert from; nil for sRGB or an unreadable profile
+	badProfile bool        // there is a profile, but it is unreadable
 }
 
 // open decodes the whole picture to detect truncation, even if its bytes could be copied. It refuses a picture whose
@@ -204,7 +204,7 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 	if k == kindJPEG {
 		var err error
 		if p.jpeg, err = parseJPEG(body); errors.Is(err, errNoEnd) {
-			p.noEnd, p.body = true, p.jpeg.ended(body)
+			p.noEnd, p.body = true, p.jpeg.withEndMarker(body)
 			p.jpeg, err = parseJPEG(p.body)
 		}
 		if err != nil {
@@ -221,7 +221,7 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 		return nil, errNoMemory
 	}
 	half := k == kindJPEG && halves(cfg, p.orientation, r)
-	img, err := decode(p.jpeg.inked(p.body), half)
+	img, err := decode(p.jpeg.withAdobeSegment(p.body), half)
 	switch {
 	case err != nil && p.noEnd:
 		return nil, errNoEnd
@@ -253,13 +253,13 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 		size = size.Div(2)
 	}
 	p.img, p.filled = flatten(img, size, r.background())
-	p.w, p.h = turned(cfg.Width, cfg.Height, p.orientation)
+	p.w, p.h = orientedSize(cfg.Width, cfg.Height, p.orientation)
 	return p, nil
 }
 
 // halves reports whether half of the stored width and height is enough for the result that the rules require.
 func halves(cfg image.Config, orientation int, r Rules) bool {
-	w, h := turned(cfg.Width, cfg.Height, orientation)
+	w, h := orientedSize(cfg.Width, cfg.Height, orientation)
 	plan := Fit(w, h, r)
 	return w%2 == 0 && h%2 == 0 && 2*plan.Width <= w && 2*plan.Height <= h
 }
@@ -269,14 +269,14 @@ func (p *picture) readProfile() {
 	if p.space == "CMYK" {
 		return
 	}
-	p.profile = p.said
+	p.profile = p.declared
 	if len(p.icc) == 0 {
 		return
 	}
 	prof, err := parseProfile(p.icc)
 	switch {
 	case err != nil, prof.grey && !p.grey:
-		p.plain = p.said == nil
+		p.badProfile = p.declared == nil
 	case prof.isSRGB():
 		p.profile = nil
 	default:
@@ -290,9 +290,9 @@ func (p *picture) render(plan Plan, r Rules) image.Image {
 		!plan.Padded() && !plan.Cropped() {
 		return resizePlanes(m, plan.Width, plan.Height)
 	}
-	w, h := turned(plan.Width, plan.Height, p.orientation)
+	w, h := orientedSize(plan.Width, plan.Height, p.orientation)
 	// The part to keep is in the middle, in every orientation.
-	vw, vh := turned(min(plan.Width, plan.CanvasWidth), min(plan.Height, plan.CanvasHeight), p.orientation)
+	vw, vh := orientedSize(min(plan.Width, plan.CanvasWidth), min(plan.Height, plan.CanvasHeight), p.orientation)
 	at := image.Pt((w-vw)/2, (h-vh)/2)
 	m := resize(p.img, w, h, image.Rectangle{at, at.Add(image.Pt(vw, vh))})
 	if p.profile != nil && !p.profile.done {

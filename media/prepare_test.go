@@ -27,8 +27,8 @@ var sizes = [][2]int{
 	{400, 300}, {361, 250}, {9, 228}, {500, 5}, {5, 500}, {8, 8}, {60, 60}, {83, 104}, {362, 453}, {1, 1},
 }
 
-// storedCorners says which corner of the upright picture is stored where, from
-// the table in Exif 2.32, 4.6.4 ("the 0th row is at the visual right, …").
+// storedCorners lists, by orientation, which corner of the upright picture is stored where, from the table in Exif
+// 2.32, 4.6.4 ("the 0th row is at the visual right, …").
 var storedCorners = [9][4]int{
 	1: {0, 1, 2, 3}, 2: {1, 0, 3, 2}, 3: {3, 2, 1, 0}, 4: {2, 3, 0, 1},
 	5: {0, 2, 1, 3}, 6: {1, 3, 0, 2}, 7: {3, 1, 2, 0}, 8: {2, 0, 3, 1},
@@ -45,7 +45,7 @@ func orientedQuarters(w, h, orientation int) *image.NRGBA {
 	return quarters(w, h, c)
 }
 
-// Every form at every size comes out as Instagram asks, the right way up.
+// TestPicturesConform checks that each format at each size becomes an upright picture within Instagram's limits.
 func TestPicturesConform(t *testing.T) {
 	t.Parallel()
 	small := small
@@ -84,12 +84,12 @@ func TestPicturesConform(t *testing.T) {
 				if p.Padded() {
 					near(t, white, m.At(0, 0), 3, "the border of %v", s)
 				}
-				asItIs := p == Plan{s[0], s[1], s[0], s[1], 0, 0} && (form == "jpeg" || form == "progressive")
+				unchanged := p == Plan{s[0], s[1], s[0], s[1], 0, 0} && (form == "jpeg" || form == "progressive")
 				ratio := float64(s[0]) / float64(s[1])
 				require.Equal(t, s[0] >= small.MinWidth && small.MinRatio <= ratio && ratio <= small.MaxRatio &&
 					(form == "jpeg" || form == "progressive"), f.Acceptable, "%v", s)
-				require.Equal(t, asItIs, len(f.Words()) == 0, "%v: %v", s, f.Words())
-				if asItIs {
+				require.Equal(t, unchanged, len(f.Words()) == 0, "%v: %v", s, f.Words())
+				if unchanged {
 					require.Equal(t, body, stored(t, l, f))
 				} else {
 					encodedHere(t, stored(t, l, f))
@@ -165,7 +165,7 @@ func TestRepairsAreNamed(t *testing.T) {
 func TestTransparencyShowsTheBackground(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
-	half := color.RGBA{255, 0, 0, 128} // not premultiplied: quarters stores it as NRGBA
+	half := color.RGBA{255, 0, 0, 128} // not premultiplied, because quarters stores NRGBA
 	c := corners{red, half, blue, clear4}
 	onBlack := feed
 	onBlack.Background = color.RGBA{1, 1, 1, 255}
@@ -187,8 +187,8 @@ func TestTransparencyShowsTheBackground(t *testing.T) {
 	}
 }
 
-// The files were made by ffmpeg from the same picture of 400×320: red, green,
-// blue, white (transparent where the name says so) and a black patch at the top left.
+// The test files were made by ffmpeg from the same picture of 400×320: red, green, blue, white (transparent where the
+// name says so) and a black patch at the top left.
 func TestWebP(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
@@ -205,7 +205,7 @@ func TestWebP(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, repairs, f.Words(), name)
 		m := conforms(t, l, f, feed)
-		// Video range taken for full range would give 16 for black, 235 for white.
+		// Video range misread as full range would give 16 for black and 235 for white.
 		near(t, black, m.At(50, 40), 6, "%s: black", name)
 		near(t, white, m.At(300, 240), 6, "%s: white", name)
 		near(t, red, m.At(150, 120), 12, "%s: red", name)
@@ -249,7 +249,7 @@ func TestGrayAndRGBJPEGs(t *testing.T) {
 		require.Empty(t, f.Words())
 		require.Equal(t, body, stored(t, l, f))
 	}
-	// Scaled, both go through the decoder and stay what they were.
+	// When scaled, both are decoded and keep their colours.
 	small := feed
 	small.MaxWidth = 360
 	f, err := l.PrepareBytes(t.Context(), rgb, source(t), small)
@@ -340,7 +340,7 @@ func TestRefusedFormats(t *testing.T) {
 	empty(t, dir)
 }
 
-// empty says that nothing was left behind.
+// empty requires that no file is left in the folder.
 func empty(t testing.TB, dir string) {
 	t.Helper()
 	left, err := os.ReadDir(dir)
@@ -368,18 +368,18 @@ func TestDamagedPicturesAreRefused(t *testing.T) {
 		}
 		_ = name
 	}
-	// Cut off, but with an end marker: only decoding tells.
+	// This file is truncated but has an end marker, so only decoding detects the damage.
 	j := encodeJPEG(t, quarters(400, 400, plainCorners))
 	_, err = l.PrepareBytes(t.Context(), append(j[:len(j)*3/4:len(j)*3/4], 0xff, mEOI), source(t), feed)
 	requireRule(t, err, "media.image.broken", false)
-	// Coded arithmetically, which no browser shows either.
+	// Arithmetic coding, which browsers do not show either.
 	_, err = l.PrepareBytes(t.Context(), rawJPEG(0xc9, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)),
 		source(t), feed)
 	requireRule(t, err, "media.type.unsupported", false)
 	empty(t, dir)
 }
 
-// A few bytes may ask for gigabytes of memory.
+// TestDecompressionBombsAreRefused has files of a few bytes that would need gigabytes of memory.
 func TestDecompressionBombsAreRefused(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
@@ -402,7 +402,7 @@ func TestDecompressionBombsAreRefused(t *testing.T) {
 		e := requireRule(t, err, "media.image.too-many-pixels", false)
 		require.Contains(t, e.Error(), "50 million", name)
 	}
-	// A frame larger than the picture it belongs to.
+	// A frame is larger than its picture.
 	anim, err := os.ReadFile("testdata/animated.webp")
 	require.NoError(t, err)
 	anim = bytes.Clone(anim)
@@ -422,7 +422,7 @@ func TestSourceTooLarge(t *testing.T) {
 	requireRule(t, err, "media.image.too-large", false)
 }
 
-// Many at once share the decoders, and agree.
+// TestConcurrentPrepares checks that concurrent calls share the decoders and produce the same file.
 func TestConcurrentPrepares(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
@@ -447,7 +447,7 @@ func TestConcurrentPrepares(t *testing.T) {
 	require.Len(t, left, 1)
 }
 
-// BenchmarkPrepare12MP converts pictures of 4000×3000 to 1440 of width. The WebP file is made by ffmpeg.
+// BenchmarkPrepare12MP converts pictures of 4000×3000 to a width of 1440. The WebP file was made by ffmpeg.
 func BenchmarkPrepare12MP(b *testing.B) {
 	m := image.NewNRGBA(image.Rect(0, 0, 4000, 3000))
 	rnd := rand.New(rand.NewPCG(3, 4))
@@ -463,9 +463,10 @@ func BenchmarkPrepare12MP(b *testing.B) {
 		"WebP": func(t testing.TB) []byte {
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(dir+"/in.jpg", encodeJPEG(t, m), 0o600))
-			said, err := exec.Command(doors.FFmpeg(t), "-v", "error", "-nostdin", "-i", dir+"/in.jpg", "-c:v", "libwebp",
+			output, err := exec.Command(doors.FFmpeg(t), "-v", "error", "-nostdin", "-i", dir+"/in.jpg",
+				"-c:v", "libwebp",
 				"-quality", "85", dir+"/out.webp").CombinedOutput()
-			require.NoError(t, err, "%s", said)
+			require.NoError(t, err, "%s", output)
 			body, err := os.ReadFile(dir + "/out.webp")
 			require.NoError(t, err)
 			return body

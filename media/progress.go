@@ -20,8 +20,8 @@ func WithProgress(ctx context.Context, f func(Progress)) context.Context {
 	return context.WithValue(ctx, progressKey{}, f)
 }
 
-// teller returns the function that WithProgress stored in ctx, or one that does nothing.
-func teller(ctx context.Context) func(Progress) {
+// reporter returns the function that WithProgress stored in ctx, or one that does nothing.
+func reporter(ctx context.Context) func(Progress) {
 	if f, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
 		return f
 	}

@@ -25,13 +25,13 @@ func TestLimitOfTheFolder(t *testing.T) {
 	require.EqualValues(t, len(a)+len(b), used)
 	_, err = prepare(c)
 	requireRule(t, err, "media.library.full", true)
-	_, err = prepare(a) // it is there
+	_, err = prepare(a) // the file exists already
 	require.NoError(t, err)
 
 	tight, _ := setupWith(t, Limits{MaxTotal: int64(len(a))})
 	_, err = tight.PrepareBytes(t.Context(), a, source(t), feed)
 	require.NoError(t, err)
-	_, err = tight.Prepare(t.Context(), address(t, "http://127.0.0.1:1/"), feed) // not even asked for
+	_, err = tight.Prepare(t.Context(), address(t, "http://127.0.0.1:1/"), feed) // no request is sent
 	requireRule(t, err, "media.library.full", true)
 
 	day := 24 * time.Hour
@@ -43,7 +43,7 @@ func TestLimitOfTheFolder(t *testing.T) {
 	n, bytes, err := l.Prune(keepA, now.Add(-4*day))
 	require.NoError(t, err)
 	require.Equal(t, [2]int64{0, 0}, [2]int64{int64(n), bytes})
-	_, err = prepare(b) // renews it, so that it stays whoever asks
+	_, err = prepare(b) // updates its time, so that it is kept
 	require.NoError(t, err)
 	n, _, err = l.Prune(keepA, now.Add(-2*day))
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestLimitOfTheFolder(t *testing.T) {
 	_, err = prepare(c)
 	require.NoError(t, err)
 
-	// While one asks whether to keep a file, another prepares it again.
+	// Another call prepares the file again while keep runs.
 	require.NoError(t, os.Chtimes(filepath.Join(dir, fa.Name()), now, now.Add(-3*day)))
 	n, _, err = l.Prune(func(name string) bool {
 		if name == fa.Name() {

@@ -2,5 +2,5 @@
 
 package media
 
-// The race detector multiplies memory, and the time that WebAssembly takes to compile.
+// underRace is true under the race detector, which multiplies memory and the time for compiling WebAssembly.
 const underRace = true

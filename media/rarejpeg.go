@@ -59,9 +59,9 @@ func decodeRare(b []byte) (image.Image, error) {
 	return nil, fmt.Errorf("media: jpegli made a %T", m)
 }
 
-// inked adds to a CMYK file the Adobe segment that declares inverted inks, because every browser reads a CMYK file
-// without that segment as inverted. It returns other files unchanged.
-func (f jpegFile) inked(b []byte) []byte {
+// withAdobeSegment adds to a CMYK file the Adobe segment that declares inverted inks, because every browser reads a
+// CMYK file without that segment as inverted. It returns other files unchanged.
+func (f jpegFile) withAdobeSegment(b []byte) []byte {
 	const mark = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 	if f.components != 4 || f.adobe {
 		return b

@@ -8,25 +8,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Colours sampled as no camera does it, in any way of coding, and inks without their mark come out as browsers
-// show them, in this process and in one of their own. The files are of libjpeg-turbo's cjpeg.
+// TestRareJPEGs checks that files with unusual subsampling in every coding, and CMYK files without an Adobe segment,
+// look as in browsers, whether decoded in this process or a separate one. The files are made by cjpeg of
+// libjpeg-turbo.
 func TestRareJPEGs(t *testing.T) {
 	t.Parallel()
 	here, _ := setup(t)
 	apart, _ := setupWith(t, Limits{Convert: []string{os.Args[0], "convert-child", "convert"}})
 	for name, want := range map[string][]string{
-		"sampled-mixed.jpg":       {"saved a rare form of JPEG as an ordinary one"},
-		"sampled-3x1.jpg":         {"saved a rare form of JPEG as an ordinary one"},
-		"sampled-progressive.jpg": {"saved a rare form of JPEG as an ordinary one"},
-		"inks without a mark":     {"converted from CMYK"},
-		"the same, progressive":   {"converted from CMYK"},
+		"sampled-mixed.jpg":                      {"saved a rare form of JPEG as an ordinary one"},
+		"sampled-3x1.jpg":                        {"saved a rare form of JPEG as an ordinary one"},
+		"sampled-progressive.jpg":                {"saved a rare form of JPEG as an ordinary one"},
+		"CMYK without Adobe segment":             {"converted from CMYK"},
+		"progressive CMYK without Adobe segment": {"converted from CMYK"},
 	} {
 		for _, l := range []*Library{here, apart} {
 			var b []byte
 			switch name {
-			case "inks without a mark":
+			case "CMYK without Adobe segment":
 				b = rawJPEG(mSOF0, 320, 400, 4, -1, rawCorners(320, 400, 4, plainCorners))
-			case "the same, progressive":
+			case "progressive CMYK without Adobe segment":
 				b = rawJPEG(mSOF2, 320, 400, 4, -1, rawCorners(320, 400, 4, plainCorners))
 			default:
 				b = testfile(t, name)
@@ -39,7 +40,7 @@ func TestRareJPEGs(t *testing.T) {
 	}
 }
 
-// A rare form does not make of a damaged file a picture, nor of a small file a large one.
+// TestRareJPEGsThatAreNone checks that damaged and oversized files are refused in the rare forms too.
 func TestRareJPEGsThatAreNone(t *testing.T) {
 	t.Parallel()
 	l, dir := setupWith(t, Limits{Convert: []string{os.Args[0], "convert-child", "convert"}})
@@ -57,14 +58,14 @@ func TestRareJPEGsThatAreNone(t *testing.T) {
 	}{
 		"cut off":   {good[:len(good)/2], "media.image.broken"},
 		"no header": {good[:sof+4], "media.image.broken"},
-		"holed": {append(bytes.Clone(good[:sof]), bytes.Repeat([]byte{0}, 500)...),
+		"zeroed data": {append(bytes.Clone(good[:sof]), bytes.Repeat([]byte{0}, 500)...),
 			"media.image.broken"},
-		"sampled by nothing":     {changed(11, "\x00"), "media.image.broken"},
-		"more than there is":     {changed(5, "\xff\xff\xff\xff"), "media.image.too-many-pixels"},
-		"arithmetic":             {changed(1, "\xc9"), "media.type.unsupported"},
-		"twelve bits":            {changed(4, "\x0c"), "media.type.unsupported"},
-		"lossless":               {changed(1, "\xc3"), "media.type.unsupported"},
-		"height said at the end": {changed(5, "\x00\x00"), "media.type.unsupported"},
+		"sampling factors of 0":    {changed(11, "\x00"), "media.image.broken"},
+		"larger than the data":     {changed(5, "\xff\xff\xff\xff"), "media.image.too-many-pixels"},
+		"arithmetic":               {changed(1, "\xc9"), "media.type.unsupported"},
+		"twelve bits":              {changed(4, "\x0c"), "media.type.unsupported"},
+		"lossless":                 {changed(1, "\xc3"), "media.type.unsupported"},
+		"height stated at the end": {changed(5, "\x00\x00"), "media.type.unsupported"},
 	} {
 		_, err := l.PrepareBytes(t.Context(), c.body, source(t), feed)
 		require.Error(t, err, name)

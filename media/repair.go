@@ -15,16 +15,16 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
 	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 &&
 		(p.jpeg.components == 1 || p.jpeg.components == 3)
-	asItIs := upright && !p.rare && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
+	unchanged := upright && !p.rare && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
 	// Instagram reads profiles. Colours that only Exif declares are read by little besides the camera maker's
 	// software.
-	unread := p.profile != nil && p.profile == p.said
+	unread := p.profile != nil && p.profile == p.declared
 	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r),
 		Animated: p.frames > 1}
-	if asItIs && p.profile == nil {
+	if unchanged && p.profile == nil {
 		out := p.body
-		if p.private || p.plain {
-			out = p.jpeg.strip(p.body, !p.plain)
+		if p.private || p.badProfile {
+			out = p.jpeg.strip(p.body, !p.badProfile)
 		}
 		if within(len(out), r) {
 			f.Width, f.Height = p.w, p.h
@@ -120,7 +120,7 @@ func (p *picture) colourNotes() []Repair {
 	switch {
 	case p.profile != nil:
 		return []Repair{{"media.image.colours", words.RepairedProfile(p.profile.name)}}
-	case p.plain:
+	case p.badProfile:
 		return []Repair{{"media.image.colours", words.RepairedBadProfile(profileName(p.icc))}}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lanczosAt is one sample of a scaled picture as the textbook has it.
+// lanczosAt computes one sample of a scaled picture by the textbook formula.
 func lanczosAt(at func(x, y int) float64, sw, sh, w, h, x, y int) float64 {
 	axis := func(i, d, s int) (lo int, weights []float64) {
 		ratio := float64(s) / float64(d)
@@ -46,7 +46,7 @@ func TestResizeIsLanczos(t *testing.T) {
 		g := image.NewGray(image.Rect(0, 0, s[0], s[1]))
 		m := image.NewRGBA(g.Rect)
 		for i := range g.Pix {
-			g.Pix[i] = uint8(255 * rnd.IntN(2)) // hard edges: the filter overshoots
+			g.Pix[i] = uint8(255 * rnd.IntN(2)) // hard edges, at which the filter overshoots
 			copy(m.Pix[4*i:], []byte{g.Pix[i], 255 - g.Pix[i], uint8(rnd.Uint32()), 255})
 		}
 		whole := image.Rect(0, 0, s[2], s[3])

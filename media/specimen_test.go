@@ -23,7 +23,7 @@ func TestSpecimen(t *testing.T) {
 	name, body, err := beside.Specimen()
 	require.NoError(t, err)
 	require.True(t, IsName(name))
-	require.Greater(t, len(body), 1000, "there are parts to be asked for")
+	require.Greater(t, len(body), 1000, "large enough for range requests")
 	require.Less(t, len(body), 32<<10)
 	_, err = jpeg.Decode(bytes.NewReader(body))
 	require.NoError(t, err)
@@ -42,6 +42,6 @@ func TestSpecimen(t *testing.T) {
 	full, err := NewLibrary(t.TempDir(), http.DefaultClient, Limits{MaxTotal: 1})
 	require.NoError(t, err)
 	name, _, err = full.Specimen()
-	require.NoError(t, err, "what is prepared already waits for it")
+	require.NoError(t, err, "prepared files wait for the specimen")
 	require.NoError(t, full.Remove(name))
 }

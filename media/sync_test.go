@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Sound that begins later than the pictures still does when there is no edit list any more to say so.
+// TestSoundThatBeginsLater checks that sound which starts later than the picture still does so without an edit list.
 func TestSoundThatBeginsLater(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"late.mp4", "late.mkv", "late-pcm.mkv"} {
@@ -23,12 +23,12 @@ func TestSoundThatBeginsLater(t *testing.T) {
 			}
 			path := t.TempDir() + "/" + name
 			ffmpeg := doors.FFmpeg(t)
-			said, err := exec.Command(ffmpeg,
+			output, err := exec.Command(ffmpeg,
 				strings.Fields(
 					"-v error -nostdin -f lavfi -i testsrc2=s=160x90:r=25:d=4 -itsoffset 1.5 -f lavfi -i "+
 						"sine=frequency=440:duration=2.5 "+
 						"-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a "+sound+" "+path)...).CombinedOutput()
-			require.NoError(t, err, "%s", said)
+			require.NoError(t, err, "%s", output)
 			body, err := os.ReadFile(path)
 			require.NoError(t, err)
 

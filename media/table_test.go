@@ -18,7 +18,7 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// lab is CIE L*a*b* of an sRGB colour, D65.
+// lab returns the CIE L*a*b* values of an sRGB colour, D65.
 func lab(c color.Color) [3]float64 {
 	r, g, b, _ := c.RGBA()
 	lin := func(v uint32) float64 {
@@ -41,13 +41,13 @@ func lab(c color.Color) [3]float64 {
 	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
 }
 
-// deltaE is the distance of two colours (CIE 1976): 2 is just seen side by side.
+// deltaE returns the difference of two colours (CIE 1976). A value of 2 is just visible side by side.
 func deltaE(a, b color.Color) float64 {
 	p, q := lab(a), lab(b)
 	return math.Sqrt((p[0]-q[0])*(p[0]-q[0]) + (p[1]-q[1])*(p[1]-q[1]) + (p[2]-q[2])*(p[2]-q[2]))
 }
 
-// adobeToSRGB by the matrices of "Adobe RGB (1998) Color Image Encoding", 4.3.6, and IEC 61966-2-1, both for D65.
+// adobeToSRGB uses the matrices of "Adobe RGB (1998) Color Image Encoding", 4.3.6, and IEC 61966-2-1, both for D65.
 func adobeToSRGB(c color.RGBA) color.RGBA {
 	lin := func(v uint8) float64 { return math.Pow(float64(v)/255, 563.0/256) }
 	enc := func(v float64) uint8 {
@@ -94,9 +94,9 @@ type sourcePicture struct {
 	patches     corners
 }
 
-// stored is the picture as it stands in the file.
+// stored returns the picture as stored in the file.
 func (k sourcePicture) stored() *image.NRGBA {
-	w, h := turned(k.w, k.h, k.orientation)
+	w, h := orientedSize(k.w, k.h, k.orientation)
 	var c corners
 	for i, visual := range storedCorners[k.orientation] {
 		c[i] = k.patches[visual]
@@ -104,11 +104,11 @@ func (k sourcePicture) stored() *image.NRGBA {
 	return quarters(w, h, c)
 }
 
-// Each form, at each orientation, ratio and colour profile it can have, conforms in every number, stands upright
-// and has its colours: 120 files.
+// TestTable prepares each format in each orientation, ratio and colour profile that it supports, 120 files, and
+// checks the limits, the orientation and the colours.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	// Inside of all three gamuts, in their own numbers.
+	// These are code values of colours inside all three gamuts.
 	patches := corners{{190, 90, 70, 255}, {80, 160, 90, 255}, {70, 80, 170, 255}, {210, 200, 120, 255}}
 	profiles := []struct {
 		name string
@@ -123,7 +123,7 @@ func TestTable(t *testing.T) {
 	sizes := [][2]int{{96, 120}, {120, 96}, {128, 128}, {240, 80}, {80, 240}, {480, 400}}
 	forms := []struct {
 		name             string
-		oriented, tagged bool // can say how it is turned, and what its colours are
+		oriented, tagged bool // whether the format supports orientation and profiles
 		make             func(testing.TB, sourcePicture) []byte
 	}{
 		{"jpeg", true, true, func(t testing.TB, k sourcePicture) []byte {
@@ -134,7 +134,7 @@ func TestTable(t *testing.T) {
 			return with(encodeJPEG(t, k.stored()), segments...)
 		}},
 		{"progressive", true, true, func(_ testing.TB, k sourcePicture) []byte {
-			w, h := turned(k.w, k.h, k.orientation)
+			w, h := orientedSize(k.w, k.h, k.orientation)
 			m := k.stored()
 			b := rawJPEG(mSOF2, w, h, 3, -1, func(x, y, i int) uint8 {
 				p := m.NRGBAAt(min(x, w-1), min(y, h-1))

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plainTIFF is a grey square, with the tags replaced or added.
+// plainTIFF returns a grey square with the given tags replaced or added.
 func plainTIFF(order binary.AppendByteOrder, change map[uint16]uint16) []byte {
 	const side = 64
 	values := map[uint16]uint16{256: side, 257: side, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: side,
@@ -37,8 +37,8 @@ func plainTIFF(order binary.AppendByteOrder, change map[uint16]uint16) []byte {
 	return order.AppendUint32(b, 0)
 }
 
-// The decoder takes a raw picture's preview for the picture and some faxes for negatives, and calls what it does
-// not know damaged.
+// TestRareTIFF has files that the decoder misreads: it decodes the preview of a raw picture and negatives of some
+// faxes, and reports unsupported files as damaged.
 func TestRareTIFF(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
@@ -50,8 +50,8 @@ func TestRareTIFF(t *testing.T) {
 			"preview of a raw picture": {map[uint16]uint16{254: 1}, "a camera's raw picture"},
 			"DNG":                      {map[uint16]uint16{0xc612: 0x0401}, "a camera's raw picture"},
 			"planes":                   {map[uint16]uint16{262: 2, 277: 3, 284: 2}, "colours in planes of their own"},
-			"no alpha":                 {map[uint16]uint16{262: 2, 277: 4, 338: 0}, "channels beside the colours"},
-			"two channels more":        {map[uint16]uint16{262: 2, 277: 5, 338: 2}, "channels beside the colours"},
+			"an extra channel":         {map[uint16]uint16{262: 2, 277: 4, 338: 0}, "channels beside the colours"},
+			"two extra channels":       {map[uint16]uint16{262: 2, 277: 5, 338: 2}, "channels beside the colours"},
 			"fax of group 3":           {map[uint16]uint16{258: 1, 259: 3, 262: 0}, "a fax"},
 			"fax as a negative":        {map[uint16]uint16{258: 1, 259: 4}, "a fax"},
 		} {
@@ -68,7 +68,8 @@ func TestRareTIFF(t *testing.T) {
 	}
 }
 
-// What is refused is what x/image would unpack: a block, of up to eight bytes a pixel.
+// TestTIFFMemory checks the memory limit against the blocks that x/image decompresses, at up to eight bytes per
+// pixel.
 func TestTIFFMemory(t *testing.T) {
 	t.Parallel()
 	const pixels = 64 * 64
@@ -76,12 +77,12 @@ func TestTIFFMemory(t *testing.T) {
 		change map[uint16]uint16
 		want   int64
 	}{
-		"as it is":       {nil, 4 * pixels},
-		"one strip":      {map[uint16]uint16{259: 5}, 24 * pixels},
-		"strips":         {map[uint16]uint16{259: 8, 278: 8}, 4*pixels + 20*8*64},
-		"no strips said": {map[uint16]uint16{259: 8, 278: 0}, 24 * pixels},
-		"tiles":          {map[uint16]uint16{259: 5, 322: 16, 323: 16}, 4*pixels + 20*16*16},
-		"a huge tile":    {map[uint16]uint16{259: 5, 322: 65535, 323: 65535}, 24 * pixels},
+		"uncompressed":        {nil, 4 * pixels},
+		"one strip":           {map[uint16]uint16{259: 5}, 24 * pixels},
+		"strips":              {map[uint16]uint16{259: 8, 278: 8}, 4*pixels + 20*8*64},
+		"strips not declared": {map[uint16]uint16{259: 8, 278: 0}, 24 * pixels},
+		"tiles":               {map[uint16]uint16{259: 5, 322: 16, 323: 16}, 4*pixels + 20*16*16},
+		"a huge tile":         {map[uint16]uint16{259: 5, 322: 65535, 323: 65535}, 24 * pixels},
 	} {
 		require.Equal(t, c.want, tiffMemory(bytes.NewReader(plainTIFF(binary.BigEndian, c.change)), pixels), name)
 	}

@@ -325,7 +325,7 @@ func (t *track) settings(p []byte) {
 	if object == 5 || object == 29 { // HE-AAC: the decoded sound has a higher rate
 		r = rate()
 	}
-	if b.over() {
+	if b.overrun() {
 		return
 	}
 	if r > 0 {

@@ -73,7 +73,7 @@ func (l *Library) examine(t *temp, k kind, r Rules, where string) (v Video, prob
 }
 
 func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
-	where := place(src)
+	where := displayURL(src)
 	f := File{SourceURL: src.String(), Rules: r.Name, Acceptable: true}
 	v, problems, loop, err := l.examine(t, k, r, where)
 	if err != nil {
@@ -114,7 +114,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		if err := t.hide(v.hide); err != nil {
 			return File{}, diskFault(err, "writing")
 		}
-		f.Repairs = hidden(v)
+		f.Repairs = removals(v)
 	}
 	return l.keepVideo(f, t, k, v)
 }
@@ -363,14 +363,14 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	if how == encodeAll {
 		add("media.video.codec", words.RepairedCodec)
 	}
-	for _, r := range hidden(from) {
+	for _, r := range removals(from) {
 		add(r.Rule, r.Text)
 	}
 	return notes
 }
 
-// hidden lists what was removed for privacy.
-func hidden(v Video) (notes []Repair) {
+// removals lists what was removed for privacy.
+func removals(v Video) (notes []Repair) {
 	if v.Location {
 		notes = append(notes, Repair{"media.video.location", "removed location"})
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever is mended has a name, or is named by what it was and became.
+// TestEveryVideoRepairHasWords checks that each repair has a description or states the old and the new value.
 func TestEveryVideoRepairHasWords(t *testing.T) {
 	t.Parallel()
 	v := Video{
@@ -41,7 +41,7 @@ func mp4box(kind string, inside ...string) string {
 	return string(binary.BigEndian.AppendUint32(nil, uint32(len(s)+8))) + kind + s
 }
 
-// movie is the smallest file that says how large its picture is.
+// movie returns the smallest file that states the size of its picture.
 func movie(brand string, w, h int, rotation int) string {
 	matrix := map[int][2]int32{0: {1 << 16, 0}, 90: {0, 1 << 16}, 180: {-1 << 16, 0}, 270: {0, -1 << 16}}[rotation]
 	tkhd := make([]byte, 84)
@@ -191,7 +191,7 @@ func FuzzParameters(f *testing.F) {
 	})
 }
 
-// Sample tables that lie send it nowhere outside of the file, and end.
+// FuzzGroups checks that wrong sample tables cause no reads outside the file and no endless loop.
 func FuzzGroups(f *testing.F) {
 	film := testfile(f, "film.mp4")
 	u32 := func(v ...uint32) (b []byte) {
@@ -200,7 +200,7 @@ func FuzzGroups(f *testing.F) {
 		}
 		return b
 	}
-	// quick all the same
+	// These must be fast too.
 	f.Add(u32(0, 2, 1, 1<<31), u32(0, 1, 1<<32-1), u32(0, 1, 1, 1<<32-1, 1), u32(0, 1, 100), false)
 	f.Add(u32(0, 2, 1, 5), u32(0, 0, 4, 10, 10, 10, 10), u32(0, 1, 1, 2, 1), u32(0, 2, 100, 200), true)
 	f.Fuzz(func(t *testing.T, stss, stsz, stsc, stco []byte, wide bool) {

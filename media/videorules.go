@@ -248,15 +248,15 @@ func codecName(entry string) string {
 	return string(s)
 }
 
-// takenCodec reports whether Instagram accepts a codec, given by its sample entry.
-func takenCodec(entry string) bool {
+// acceptedCodec reports whether Instagram accepts a codec, given by its sample entry.
+func acceptedCodec(entry string) bool {
 	return slices.Contains([]string{"avc1", "avc3", "hvc1", "hev1"}, entry)
 }
 
 // judgeCoding returns the problems of the picture track.
 func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	switch {
-	case !takenCodec(v.Codec):
+	case !acceptedCodec(v.Codec):
 		all = append(all, Problem{
 			Rule: "media.video.codec", Repairable: true, repair: words.RepairedFormat(codecName(v.Codec)),
 			Code: reason.VideoCodec, Args: []any{codecName(v.Codec)},

@@ -135,11 +135,11 @@ func compare() error {
 			}
 		}
 		m := [3]cost{median(costs[0]), median(costs[1]), median(costs[2])}
-		said, err := run(self, "psnr", filepath.Join(dir, "postern.jpg"), filepath.Join(dir, "vips.jpg"))
+		output, err := run(self, "psnr", filepath.Join(dir, "postern.jpg"), filepath.Join(dir, "vips.jpg"))
 		if err != nil {
 			return err
 		}
-		db, err := strconv.ParseFloat(said, 64)
+		db, err := strconv.ParseFloat(output, 64)
 		if err != nil {
 			return err
 		}
@@ -164,8 +164,8 @@ func ratio(a, b cost) float64 { return float64(a.cpu) / float64(b.cpu) }
 
 func measure(args []string) (cost, error) {
 	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // run by hand
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return cost{}, fmt.Errorf("%v: %w: %s", args, err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return cost{}, fmt.Errorf("%v: %w: %s", args, err, output)
 	}
 	s := cmd.ProcessState
 	c := cost{cpu: s.UserTime() + s.SystemTime()}
@@ -177,11 +177,11 @@ func measure(args []string) (cost, error) {
 
 // run returns the output of a program.
 func run(args ...string) (string, error) {
-	said, err := exec.Command(args[0], args[1:]...).CombinedOutput() //nolint:noctx // run by hand
+	output, err := exec.Command(args[0], args[1:]...).CombinedOutput() //nolint:noctx // run by hand
 	if err != nil {
-		return "", fmt.Errorf("%v: %w: %s", args, err, said)
+		return "", fmt.Errorf("%v: %w: %s", args, err, output)
 	}
-	return strings.TrimSpace(string(said)), nil
+	return strings.TrimSpace(string(output)), nil
 }
 
 // median returns the median of the processor times with the maximum of the memory.

@@ -16,8 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The files in testdata are one picture of 93×61 by ImageMagick and libvips in every usual sampling, baseline and
-// progressive, with restart intervals, with coarse steps, grey, of one colour, and of four inks.
+// files returns the files in testdata: one picture of 93×61 by ImageMagick and libvips in every usual sampling,
+// baseline and progressive, with restart intervals, with coarse quantization, in grey, of a single colour, and in
+// CMYK.
 func files(t testing.TB) map[string][]byte {
 	names, err := filepath.Glob("testdata/*.jpg")
 	require.NoError(t, err)
@@ -31,7 +32,7 @@ func files(t testing.TB) map[string][]byte {
 	return all
 }
 
-// same requires that two pictures are of one kind and size and differ by a rounding step or two at most.
+// same requires that two pictures have the same type and size and differ by at most two rounding steps.
 func same(t testing.TB, want, got image.Image, name string) {
 	require.IsType(t, want, got, name)
 	require.Equal(t, want.Bounds(), got.Bounds(), name)
@@ -65,7 +66,7 @@ func TestDecodesAsImageJPEG(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, name)
-		if name == "restart-progressive" { // image/jpeg takes it for damaged
+		if name == "restart-progressive" { // image/jpeg reports it as damaged
 			b = all["restart-progressive-none"]
 		}
 		want, err := jpeg.Decode(bytes.NewReader(b))
@@ -74,7 +75,7 @@ func TestDecodesAsImageJPEG(t *testing.T) {
 	}
 }
 
-// requireAgreement: what is decoded, image/jpeg decodes to the same. It may be forgiving where this package is not.
+// requireAgreement requires that image/jpeg decodes the file to the same picture, if this package decodes it at all.
 func requireAgreement(t testing.TB, b []byte, name string) (decoded bool) {
 	got, err := Decode(b, false)
 	small, halfErr := Decode(b, true)
@@ -91,17 +92,17 @@ func requireAgreement(t testing.TB, b []byte, name string) (decoded bool) {
 	return true
 }
 
-// Of every file: cut off at each length, or nearly, as it is and with an end mark, and with bits that are wrong.
+// TestDamageIsNotDecoded truncates every file at many lengths, with and without an end marker, and flips bits.
 func TestDamageIsNotDecoded(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(3, 4))
 	all := files(t)
-	for _, name := range slices.Sorted(maps.Keys(all)) { // in one order, so that a run can be repeated
+	for _, name := range slices.Sorted(maps.Keys(all)) { // in a fixed order, so that a run can be repeated
 		b := all[name]
 		if name == "restart-progressive" {
 			continue
 		}
-		step := 1 + len(b)/400 // of the longer ones not at each
+		step := 1 + len(b)/400 // not at every length of long files
 		for n := 0; n < len(b); n += step {
 			require.False(t, requireAgreement(t, b[:n:n], name), "%s cut off at %d", name, n)
 			requireAgreement(t, append(bytes.Clone(b[:n]), 0xff, mEOI), name)
@@ -117,12 +118,13 @@ func TestDamageIsNotDecoded(t *testing.T) {
 			}
 		}
 		if name != "cmyk" {
-			require.Positive(t, decoded, name) // else nothing was compared
+			require.Positive(t, decoded, name) // otherwise nothing was compared
 		}
 	}
 }
 
-// One wrong bit in a table of codes makes coefficients that are too large for a transform of 32 bits.
+// TestCoefficientsThatAreTooLarge checks that coefficients too large for a 32-bit transform, which a single wrong bit
+// in a Huffman table can produce, are refused.
 func TestCoefficientsThatAreTooLarge(t *testing.T) {
 	t.Parallel()
 	all := files(t)
@@ -146,7 +148,8 @@ func TestCoefficientsThatAreTooLarge(t *testing.T) {
 	}
 }
 
-// image/jpeg reads no progressive file with restart intervals, so damage to one is compared with the file as it was.
+// TestDamagedIntervals compares damaged progressive files with restart intervals with the undamaged file, because
+// image/jpeg cannot read them.
 func TestDamagedIntervals(t *testing.T) {
 	t.Parallel()
 	b := files(t)["restart-progressive"]
@@ -197,7 +200,8 @@ func TestUnusualFilesAreRefused(t *testing.T) {
 	require.True(t, requireAgreement(t, adobe("\x01"), "YCbCr by its mark"))
 }
 
-// At half of the size each sample is about the mean of the four it stands for; exactly that where nothing changes.
+// TestHalfSize checks that each sample at half size is about the mean of the four it replaces, and exactly the mean
+// in a uniform area.
 func TestHalfSize(t *testing.T) {
 	t.Parallel()
 	m := image.NewGray(image.Rect(0, 0, 97, 75))
