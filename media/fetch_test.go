@@ -89,7 +89,7 @@ func TestPrepareKeepsCookiesOfRedirects(t *testing.T) {
 	require.Equal(t, jpeg, stored(t, l, f))
 }
 
-func TestAnswersThatAreNoPicture(t *testing.T) {
+func TestResponsesWithoutPicture(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
 	for _, c := range []struct {

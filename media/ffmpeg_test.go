@@ -245,9 +245,9 @@ func TestConversionIsBounded(t *testing.T) {
 	empty(t, dir)
 }
 
-// TestWhatIsTooLargeIsFetchedToBeMadeSmaller checks that a reel above Instagram's limit is downloaded if ffmpeg can
+// TestLargeVideoIsMadeSmaller checks that a reel above Instagram's limit is downloaded if ffmpeg can
 // make it smaller, and refused before the download otherwise.
-func TestWhatIsTooLargeIsFetchedToBeMadeSmaller(t *testing.T) {
+func TestLargeVideoIsMadeSmaller(t *testing.T) {
 	t.Parallel()
 	doors.FFmpeg(t)
 	body := film(t, "x.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart")...)
@@ -332,9 +332,9 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestSlowFilmInAnUnreadContainer has a video that cannot be copied into an MP4, so that its frame rate is known only
-// after the conversion.
-func TestSlowFilmInAnUnreadContainer(t *testing.T) {
+// TestSlowVideoInUnsupportedContainer has a video that cannot be copied into an MP4, so that its frame rate is known
+// only after the conversion.
+func TestSlowVideoInUnsupportedContainer(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	body := film(t, "slow.webm", "160x90", "12",
@@ -366,9 +366,9 @@ func TestSizesOfEncodedFilms(t *testing.T) {
 	}
 }
 
-// TestSmallFilmInAnUnreadContainer has a container that only ffmpeg reads, so that the size is known only after the
+// TestSmallVideoInUnsupportedContainer has a container that only ffmpeg reads, so that the size is known only after the
 // conversion.
-func TestSmallFilmInAnUnreadContainer(t *testing.T) {
+func TestSmallVideoInUnsupportedContainer(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	rules := sided(reelVideo)
@@ -381,9 +381,9 @@ func TestSmallFilmInAnUnreadContainer(t *testing.T) {
 	require.Equal(t, [2]int{852, 640}, [2]int{f.Width, f.Height})
 }
 
-// TestTracksOfDataAreRemoved checks that tracks with the recorded route of action cameras and drones are removed,
+// TestDataTracksAreRemoved checks that tracks with the recorded route of action cameras and drones are removed,
 // even without ffmpeg, and that picture and sound stay unchanged.
-func TestTracksOfDataAreRemoved(t *testing.T) {
+func TestDataTracksAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	titles := filepath.Join(dir, "way.srt")
@@ -445,9 +445,9 @@ func longGIF(t *testing.T, canvas, frames int) []byte {
 	return b.Bytes()
 }
 
-// TestLongAnimatedGIFIsCountedBefore checks that the cost of converting a GIF is computed in advance: a few hundred
+// TestCostOfAnimatedGIFIsComputedFirst checks that the cost of converting a GIF is computed in advance: a few hundred
 // bytes may contain minutes of video.
-func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
+func TestCostOfAnimatedGIFIsComputedFirst(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	refuses := filepath.Join(dir, "ffmpeg")

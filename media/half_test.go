@@ -82,8 +82,8 @@ func TestHalves(t *testing.T) {
 	require.False(t, halves(image.Config{Width: 4000, Height: 3000}, 1, r))
 }
 
-// TestHalfDecodedIsWhole checks that a picture decoded to half size keeps its colours, position and orientation.
-func TestHalfDecodedIsWhole(t *testing.T) {
+// TestHalfDecodedIsComplete checks that a picture decoded to half size keeps its colours, position and orientation.
+func TestHalfDecodedIsComplete(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	b := encodeJPEG(t, quarters(3200, 4000, plainCorners))

@@ -35,9 +35,9 @@ func TestThinPictures(t *testing.T) {
 	}
 }
 
-// TestLyingServers checks that the name and content type of a file are ignored, and that unsupported content is
+// TestWrongContentTypes checks that the name and content type of a file are ignored, and that unsupported content is
 // refused by its first bytes.
-func TestLyingServers(t *testing.T) {
+func TestWrongContentTypes(t *testing.T) {
 	t.Parallel()
 	l, dir := setupWith(t, Limits{MaxSource: 1 << 20})
 	answer := func(contentType string, body func(w http.ResponseWriter)) string {
@@ -112,8 +112,8 @@ func TestTIFFBombs(t *testing.T) {
 	empty(t, dir)
 }
 
-// TestGreedyPictures has small files whose decoding needs more memory than many machines have.
-func TestGreedyPictures(t *testing.T) {
+// TestPicturesNeedingMuchMemory has small files whose decoding needs more memory than many machines have.
+func TestPicturesNeedingMuchMemory(t *testing.T) {
 	t.Parallel()
 	l, dir := setupWith(t, Limits{DecodeMemory: 10 << 20})
 	strip := encodeTIFF(t, quarters(700, 700, plainCorners), tiff.Deflate)
@@ -239,9 +239,9 @@ func TestWeightsOfPictures(t *testing.T) {
 	}
 }
 
-// TestBigPicturesAreNotKeptBesideEachOther checks that the memory of a large picture is freed before the next one is
+// TestMemoryOfLargePictureIsFreed checks that the memory of a large picture is freed before the next one is
 // decoded. It does not run in parallel, because it measures the whole heap.
-func TestBigPicturesAreNotKeptBesideEachOther(t *testing.T) {
+func TestMemoryOfLargePictureIsFreed(t *testing.T) {
 	l, _ := setup(t)
 	const pixels = decodeRoom / decodeMost // pixels of a grey picture
 	body := encodePNG(t, image.NewGray(image.Rect(0, 0, 8000, pixels/8000+10)))

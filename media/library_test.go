@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLibraryKeepsNothingHalf(t *testing.T) {
+func TestLibraryRemovesUnfinishedFiles(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
 	f, err := l.PrepareBytes(t.Context(), encodeJPEG(t, quarters(400, 400, plainCorners)), source(t), feed)

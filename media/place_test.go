@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPlacesOfCameras checks the different ways in which cameras store the location.
-func TestPlacesOfCameras(t *testing.T) {
+// TestLocationsOfCameras checks the different ways in which cameras store the location.
+func TestLocationsOfCameras(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	film := filmOfLength(t, "3.5", "ok.mp4", "64x64", "25", withArgs(h264, "-movflags +faststart")...)

@@ -52,9 +52,9 @@ func TestResizePlanes(t *testing.T) {
 	require.Same(t, same, resizePlanes(same, 31, 17))
 }
 
-// TestPlanesAreForPlainPictures checks that pictures to be turned, cropped, padded or converted are not scaled plane
-// by plane.
-func TestPlanesAreForPlainPictures(t *testing.T) {
+// TestOtherPicturesAreNotScaledByPlane checks that pictures to be turned, cropped, padded or converted are not scaled
+// plane by plane.
+func TestOtherPicturesAreNotScaledByPlane(t *testing.T) {
 	t.Parallel()
 	m := image.NewYCbCr(image.Rect(0, 0, 400, 400), image.YCbCrSubsampleRatio420)
 	plain := Plan{200, 200, 200, 200, 0, 0}

@@ -40,8 +40,8 @@ func TestRareJPEGs(t *testing.T) {
 	}
 }
 
-// TestRareJPEGsThatAreNone checks that damaged and oversized files are refused in the rare forms too.
-func TestRareJPEGsThatAreNone(t *testing.T) {
+// TestDamagedRareJPEGs checks that damaged and oversized files are refused in the rare forms too.
+func TestDamagedRareJPEGs(t *testing.T) {
 	t.Parallel()
 	l, dir := setupWith(t, Limits{Convert: []string{os.Args[0], "convert-child", "convert"}})
 	good := testfile(t, "sampled-mixed.jpg")

@@ -40,9 +40,9 @@ func (s *theStage) walled(up bool) *wall {
 	return f
 }
 
-// TestPublicationWaitsForThePublicAddress checks that nothing is sent, and no try is used, while it is certain that
+// TestPublicationWaitsForThePublicURL checks that nothing is sent, and no try is used, while it is certain that
 // Instagram cannot fetch from the public URL.
-func TestPublicationWaitsForThePublicAddress(t *testing.T) {
+func TestPublicationWaitsForThePublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		front := s.walled(true)
 		pub := s.entry("Fog.", "a.jpg")
@@ -73,7 +73,7 @@ func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 }
 
 // A start checks the public URL again, because the configuration may have been fixed.
-func TestPublicAddressIsAskedAtStart(t *testing.T) {
+func TestPublicURLIsCheckedAtStart(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.walled(true)
 		pub := s.entry("Fog.", "a.jpg")
@@ -87,9 +87,9 @@ func TestPublicAddressIsAskedAtStart(t *testing.T) {
 	})
 }
 
-// TestCheckByHandWakesWhatWaitsForTheAddress checks that a successful check by hand makes the waiting publications
+// TestCheckByHandWakesWaitingPublications checks that a successful check by hand makes the waiting publications
 // due.
-func TestCheckByHandWakesWhatWaitsForTheAddress(t *testing.T) {
+func TestCheckByHandWakesWaitingPublications(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		front := s.walled(true)
 		pub := s.entry("Fog.", "a.jpg")
@@ -110,9 +110,9 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 }
 
-// TestAddressThatCannotBeCheckedFromHere checks that a public URL which cannot be checked from here, for instance
+// TestPublicURLThatCannotBeCheckedFromHere checks that a public URL which cannot be checked from here, for instance
 // behind a home router, leads to a note and delays nothing.
-func TestAddressThatCannotBeCheckedFromHere(t *testing.T) {
+func TestPublicURLThatCannotBeCheckedFromHere(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public, s.front = "https://203.0.113.7", refusing{}
 		pub := s.entry("Fog.", "a.jpg")
@@ -122,9 +122,9 @@ func TestAddressThatCannotBeCheckedFromHere(t *testing.T) {
 	})
 }
 
-// TestAddressIsDoubtedWhenInstagramCannotFetch checks that Postern checks the public URL after Instagram could not
+// TestPublicURLIsRecheckedWhenInstagramCannotFetch checks that Postern checks the public URL after Instagram could not
 // fetch a file, before it uses up the remaining rounds.
-func TestAddressIsDoubtedWhenInstagramCannotFetch(t *testing.T) {
+func TestPublicURLIsRecheckedWhenInstagramCannotFetch(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		front := s.walled(false)
 		first := s.entry("Fog.", "a.jpg")
@@ -146,9 +146,9 @@ func TestAddressIsDoubtedWhenInstagramCannotFetch(t *testing.T) {
 	})
 }
 
-// TestPublicationGoesThroughTheBucket checks that files are uploaded to the bucket before Instagram is asked to fetch
+// TestFilesAreUploadedToTheBucket checks that files are uploaded to the bucket before Instagram is asked to fetch
 // them, and that a bucket which refuses them costs no try.
-func TestPublicationGoesThroughTheBucket(t *testing.T) {
+func TestFilesAreUploadedToTheBucket(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		storage := s3test.New()
 		s.front = within{storage}

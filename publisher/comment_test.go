@@ -170,8 +170,8 @@ func TestNoCommentOnAStory(t *testing.T) {
 	})
 }
 
-// TestSentAlong checks that each kind is sent with the extras that Instagram accepts for it, and with no others.
-func TestSentAlong(t *testing.T) {
+// TestExtrasByKind checks that each kind is sent with the extras that Instagram accepts for it, and with no others.
+func TestExtrasByKind(t *testing.T) {
 	for name, tc := range map[string]struct {
 		media []string
 		tags  []int // number of user tags on each slide
@@ -225,9 +225,9 @@ func TestExtrasAreFrozen(t *testing.T) {
 	})
 }
 
-// TestUnsuitableSettings checks that a setting which Instagram refuses puts the publication on hold with a reason
+// TestRefusedSettings checks that a setting which Instagram refuses puts the publication on hold with a reason
 // that names the setting, and that it is published after the owner corrected the setting.
-func TestUnsuitableSettings(t *testing.T) {
+func TestRefusedSettings(t *testing.T) {
 	for word, media := range map[string]string{"location_id=40404404": "a.jpg b.jpg", "collaborators=ada404": "a.jpg",
 		"user_tags=ada404": "a.jpg b.jpg"} {
 		t.Run(word, func(t *testing.T) {
@@ -302,9 +302,9 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 	}
 }
 
-// TestFirstCommentPassesOnWhatIsWrongWithTheAccount checks that an answer about the account counts even when a
+// TestFirstCommentReportsAccountProblems checks that an answer about the account counts even when a
 // comment receives it, and that the comment is written although the problem lasts longer than all tries together.
-func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
+func TestFirstCommentReportsAccountProblems(t *testing.T) {
 	for name, outOfOrder := range map[string]func(t *testing.T, s *theStage) (mend func()){
 		"its token ends": func(t *testing.T, s *theStage) func() {
 			s.sim.RevokeTokens(s.account.UserID)

@@ -35,9 +35,9 @@ func (s *theStage) unsure() (store.Publication, simulator.Post) {
 	return pub, posts[slices.IndexFunc(posts, func(p simulator.Post) bool { return p.ID != twin })]
 }
 
-// TestConfirmedWithItsAddress checks that Postern finds the media id for the permalink that a person entered, and
+// TestConfirmedWithPermalink checks that Postern finds the media id for the permalink that a person entered, and
 // then writes the first comment once.
-func TestConfirmedWithItsAddress(t *testing.T) {
+func TestConfirmedWithPermalink(t *testing.T) {
 	for name, tc := range map[string]struct {
 		comment string
 		address func(permalink string) string
@@ -78,9 +78,9 @@ func TestConfirmedWithItsAddress(t *testing.T) {
 	}
 }
 
-// TestConfirmedWithAnAddressThatIsNotThere checks that nothing is written if there is no post at the permalink. The
+// TestConfirmedWithUnknownPermalink checks that nothing is written if there is no post at the permalink. The
 // history says so twice: after the first try and after the last.
-func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
+func TestConfirmedWithUnknownPermalink(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
 		pub, _ := s.unsure()
@@ -99,8 +99,8 @@ func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 	})
 }
 
-// TestConfirmedWithTheAddressOfAnother checks that no second comment is written to a post of another publication.
-func TestConfirmedWithTheAddressOfAnother(t *testing.T) {
+// TestConfirmedWithPermalinkOfAnother checks that no second comment is written to a post of another publication.
+func TestConfirmedWithPermalinkOfAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
 		pub, _ := s.unsure()

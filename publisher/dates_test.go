@@ -132,9 +132,9 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 	})
 }
 
-// TestFutureDateOfWhatIsStaged changes the date of a post to a future one while its container is being processed. The
-// publication then waits for the new date.
-func TestFutureDateOfWhatIsStaged(t *testing.T) {
+// TestFutureDateOfStagedPublication changes the date of a post to a future one while its container is being
+// processed. The publication then waits for the new date.
+func TestFutureDateOfStagedPublication(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.start()
 		p := s.entry("Words. #sim-slow", "a.jpg")

@@ -222,10 +222,10 @@ func (s *theStage) show(w, h int, scene scene, addresses ...string) {
 	}
 }
 
-// TestTenPicturesAreLeftOfTwelve has a post of twelve pictures of which two are duplicates. Ten are published in the
-// order of the post, each file is fetched once, and the owner sees which ones were left out, before and after
+// TestTwelvePicturesWithTwoDuplicates has a post of twelve pictures of which two are duplicates. Ten are published in
+// the order of the post, each file is fetched once, and the owner sees which ones were left out, before and after
 // publishing.
-func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
+func TestTwelvePicturesWithTwoDuplicates(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		var names, want []string
@@ -278,8 +278,8 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 	})
 }
 
-// TestDoublesAreLeftOutAfterACrash kills the program repeatedly while it prepares a post. The result is the same.
-func TestDoublesAreLeftOutAfterACrash(t *testing.T) {
+// TestDuplicatesAreLeftOutAfterACrash kills the program repeatedly while it prepares a post. The result is the same.
+func TestDuplicatesAreLeftOutAfterACrash(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.show(600, 400, landscape(1), "l/fog.jpg")
 		s.show(360, 240, landscape(1), "slow/fog.jpg")
@@ -300,9 +300,9 @@ func TestDoublesAreLeftOutAfterACrash(t *testing.T) {
 	})
 }
 
-// TestDoublesInFlightStay checks that a publication with containers is published as prepared, even if the site has
-// changed since.
-func TestDoublesInFlightStay(t *testing.T) {
+// TestDuplicatesInFlightAreKept checks that a publication with containers is published as prepared, even if the site
+// has changed since.
+func TestDuplicatesInFlightAreKept(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "1.jpg", "2.jpg")
 		s.start()
@@ -315,8 +315,8 @@ func TestDoublesInFlightStay(t *testing.T) {
 	})
 }
 
-// TestChosenDoublesStay checks that both copies are sent if a person chose both.
-func TestChosenDoublesStay(t *testing.T) {
+// TestChosenDuplicatesAreSent checks that both copies are sent if a person chose both.
+func TestChosenDuplicatesAreSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		s.site.moved = map[string]string{"/2.jpg": "/1.jpg"}
@@ -339,9 +339,9 @@ func TestChosenDoublesStay(t *testing.T) {
 	})
 }
 
-// TestDoublesDoNotCount checks that a filter on the number of pictures counts only the pictures that would be sent,
+// TestDuplicatesDoNotCount checks that a filter on the number of pictures counts only the pictures that would be sent,
 // and that an order to publish bypasses it.
-func TestDoublesDoNotCount(t *testing.T) {
+func TestDuplicatesDoNotCount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_pictures", "2")
 		s.site.moved = map[string]string{"/2.jpg": "/1.jpg"}
@@ -355,9 +355,9 @@ func TestDoublesDoNotCount(t *testing.T) {
 	})
 }
 
-// TestDoublesInParts checks that each part of a split post leaves out its duplicates, and that no picture is lost or
+// TestDuplicatesInParts checks that each part of a split post leaves out its duplicates, and that no picture is lost or
 // moves to another part.
-func TestDoublesInParts(t *testing.T) {
+func TestDuplicatesInParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("split", "yes")
 		s.site.moved = map[string]string{"/3.jpg": "/2.jpg"}
@@ -407,8 +407,8 @@ func sentOf(p store.Publication) string {
 	return strings.Join(names, " ")
 }
 
-// TestDoublesAcrossParts checks that a later part leaves out a picture that an earlier part shows, and says so.
-func TestDoublesAcrossParts(t *testing.T) {
+// TestDuplicatesAcrossParts checks that a later part leaves out a picture that an earlier part shows, and says so.
+func TestDuplicatesAcrossParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
 		s.start()
@@ -428,9 +428,9 @@ func TestDoublesAcrossParts(t *testing.T) {
 	})
 }
 
-// TestDoublesInPartsOfOtherRatios checks that duplicates are found by the bytes of the source. The prepared files
+// TestDuplicatesInPartsOfOtherRatios checks that duplicates are found by the bytes of the source. The prepared files
 // differ because each carousel crops its pictures to its own ratio.
-func TestDoublesInPartsOfOtherRatios(t *testing.T) {
+func TestDuplicatesInPartsOfOtherRatios(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		for i := range 12 {
 			w := ifElse(i == 1, 400, 600)
@@ -465,9 +465,9 @@ func TestSizesAndSeriesAcrossParts(t *testing.T) {
 	})
 }
 
-// TestPartThatAnotherShowsIsSkipped checks that a part without remaining pictures is skipped, and that its owner may
+// TestPartWithoutPicturesIsSkipped checks that a part without remaining pictures is skipped, and that its owner may
 // publish it nevertheless.
-func TestPartThatAnotherShowsIsSkipped(t *testing.T) {
+func TestPartWithoutPicturesIsSkipped(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		copies := map[string]string{}
 		for i := range 6 {
@@ -486,9 +486,9 @@ func TestPartThatAnotherShowsIsSkipped(t *testing.T) {
 	})
 }
 
-// TestDoublesOfASkippedPartAreSent checks that the later part sends a picture whose earlier part a person skipped,
+// TestDuplicatesOfASkippedPartAreSent checks that the later part sends a picture whose earlier part a person skipped,
 // even though a preflight has already left it out.
-func TestDoublesOfASkippedPartAreSent(t *testing.T) {
+func TestDuplicatesOfASkippedPartAreSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
@@ -541,8 +541,9 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 	})
 }
 
-// TestChosenDoublesAcrossPartsStay checks that the pictures that a person chose are sent unchanged, in a part too.
-func TestChosenDoublesAcrossPartsStay(t *testing.T) {
+// TestChosenDuplicatesAcrossPartsAreSent checks that the pictures that a person chose are sent unchanged, in a part
+// too.
+func TestChosenDuplicatesAcrossPartsAreSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		_, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
 		chosen := []store.EditedMedia{{URL: "https://blog.example.org/9.jpg"}, {URL: "https://blog.example.org/7.jpg"}}

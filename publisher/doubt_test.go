@@ -12,10 +12,10 @@ import (
 	"postern/store"
 )
 
-// TestPublishIsRefusedForEver has Instagram answer each publish with an internal error. If the calls have no effect,
+// TestPublishAlwaysFails has Instagram answer each publish with an internal error. If the calls have no effect,
 // Postern requests publishing five times, with growing waits, and then asks a person. If they have an effect that
 // becomes visible late, nothing is published twice.
-func TestPublishIsRefusedForEver(t *testing.T) {
+func TestPublishAlwaysFails(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway,
 		"token": simulator.TokenDead} {
 		t.Run(name, func(t *testing.T) {
@@ -45,8 +45,8 @@ func TestPublishIsRefusedForEver(t *testing.T) {
 	}
 }
 
-// TestPublishIsRefusedForAWhile checks that the third request succeeds after the incident is over.
-func TestPublishIsRefusedForAWhile(t *testing.T) {
+// TestPublishFailsForAWhile checks that the third request succeeds after the incident is over.
+func TestPublishFailsForAWhile(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Internal, Times: 4})
 		pub := s.entry("Fog over the harbour.", "a.jpg")
@@ -56,9 +56,9 @@ func TestPublishIsRefusedForAWhile(t *testing.T) {
 	})
 }
 
-// TestPublishTakesEffectAndReadsAreStale has each publish succeed but answer 500, while reads stay stale for longer
+// TestPublishSucceedsWithStaleReads has each publish succeed but answer 500, while reads stay stale for longer
 // than settle.
-func TestPublishTakesEffectAndReadsAreStale(t *testing.T) {
+func TestPublishSucceedsWithStaleReads(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -75,9 +75,9 @@ func TestPublishTakesEffectAndReadsAreStale(t *testing.T) {
 	}
 }
 
-// TestResemblingPostIsAskedAbout checks that a post whose caption Instagram changed does not count as another post: a
+// TestResemblingPostNeedsAPerson checks that a post whose caption Instagram changed does not count as another post: a
 // person is asked.
-func TestResemblingPostIsAskedAbout(t *testing.T) {
+func TestResemblingPostNeedsAPerson(t *testing.T) {
 	const text = "Fog over the harbour & the pier: “café” closed until noon. #fog #harbour"
 	for name, change := range map[string]func(string) string{
 		"cut":        func(c string) string { return c[:30] },
@@ -108,8 +108,8 @@ func TestResemblingPostIsAskedAbout(t *testing.T) {
 	}
 }
 
-// TestAnotherPostMeanwhileIsNoSign has the owner publish something else by hand. It is not taken for our post.
-func TestAnotherPostMeanwhileIsNoSign(t *testing.T) {
+// TestUnrelatedPostIsIgnored has the owner publish something else by hand. It is not taken for our post.
+func TestUnrelatedPostIsIgnored(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
 		pub := s.entry("Fog over the harbour, and the pier is closed until noon.", "a.jpg")
@@ -128,9 +128,9 @@ func TestAnotherPostMeanwhileIsNoSign(t *testing.T) {
 	})
 }
 
-// TestNotReadyIsBelievedAfterOneLook checks that "not ready" is accepted only after one read of the profile, because
+// TestNotReadyIsAcceptedAfterOneRead checks that "not ready" is accepted only after one read of the profile, because
 // Instagram has said it about live posts.
-func TestNotReadyIsBelievedAfterOneLook(t *testing.T) {
+func TestNotReadyIsAcceptedAfterOneRead(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"not ready": simulator.NotReady,
 		"quota": simulator.QuotaSpent} {
 		t.Run(name+", live", func(t *testing.T) {
@@ -157,8 +157,8 @@ func TestNotReadyIsBelievedAfterOneLook(t *testing.T) {
 	}
 }
 
-// TestInstagramsClockIsAnother checks that Instagram's timestamps are compared with Instagram's own clock.
-func TestInstagramsClockIsAnother(t *testing.T) {
+// TestInstagramsClockDiffers checks that Instagram's timestamps are compared with Instagram's own clock.
+func TestInstagramsClockDiffers(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"ahead": 50 * time.Hour, "behind": -50 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {

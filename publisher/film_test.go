@@ -112,9 +112,9 @@ func TestAnEndlessGIFIsAPicture(t *testing.T) {
 	})
 }
 
-// TestAConversionHoldsUpNoOtherAccount checks that only one conversion runs at a time, and that other accounts
+// TestConversionDoesNotDelayOtherAccounts checks that only one conversion runs at a time, and that other accounts
 // continue meanwhile.
-func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
+func TestConversionDoesNotDelayOtherAccounts(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out: it waits in real time for a program, which the race detector does not see into")

@@ -60,9 +60,9 @@ func TestASkippedPostFollowsTheFilters(t *testing.T) {
 	})
 }
 
-// TestTooFewPicturesCountFiles checks that a post which shows one picture twice counts as having fewer pictures than
+// TestMinPicturesCountsFiles checks that a post which shows one picture twice counts as having fewer pictures than
 // its entry lists, until the site changes it.
-func TestTooFewPicturesCountFiles(t *testing.T) {
+func TestMinPicturesCountsFiles(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_pictures", "2")
 		p := s.entry("One.", "a.jpg", "b.jpg")

@@ -172,7 +172,7 @@ func TestRestartWithAStaleLease(t *testing.T) {
 	})
 }
 
-func TestPoisonFails(t *testing.T) {
+func TestCrashingPublicationFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "a.jpg")
 		for range maxClaims {
@@ -293,7 +293,7 @@ func TestGates(t *testing.T) {
 	})
 }
 
-func TestMediaTrouble(t *testing.T) {
+func TestMissingMedia(t *testing.T) {
 	t.Run("missing for good", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			s.site.gone["/b.jpg"] = true
@@ -451,7 +451,7 @@ func TestTheRefusedPictureOfACarousel(t *testing.T) {
 	})
 }
 
-func TestAPersonsMoves(t *testing.T) {
+func TestCommandsOfAPerson(t *testing.T) {
 	t.Run("hold while staged drops the containers", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable,
@@ -521,9 +521,9 @@ func TestDrainEndsWhenNothingIsDue(t *testing.T) {
 	})
 }
 
-// TestWhatAnotherProcessWroteIsNoticed checks that the publisher notices a lost signal of the store, as from another
+// TestWritesOfAnotherProcessAreNoticed checks that the publisher notices a lost signal of the store, as from another
 // process, at its next tick.
-func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
+func TestWritesOfAnotherProcessAreNoticed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.idle = 5 * time.Second // the value that New sets
 		require.Equal(t, s.idle, New(Options{Store: s.store, Settle: time.Minute}).idle)
@@ -537,9 +537,9 @@ func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
 	})
 }
 
-// TestOwnStepsAreNoNews checks that the publisher does not wake itself with its own writes: when it publishes, runs
-// follow-ups or preflights, and checks gates again. Without due work it sleeps.
-func TestOwnStepsAreNoNews(t *testing.T) {
+// TestOwnWritesDoNotWakeThePublisher checks that the publisher does not wake itself with its own writes: when it
+// publishes, runs follow-ups or preflights, and checks gates again. Without due work it sleeps.
+func TestOwnWritesDoNotWakeThePublisher(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "20m")
 		s.set("first_comment", "First.")
@@ -556,8 +556,8 @@ func TestOwnStepsAreNoNews(t *testing.T) {
 	})
 }
 
-// TestAPauseOvertakesTheStepInHand pauses the account while a step that has already read it waits for Instagram.
-func TestAPauseOvertakesTheStepInHand(t *testing.T) {
+// TestPauseDuringAStep pauses the account while a step that has already read it waits for Instagram.
+func TestPauseDuringAStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Hold, Op: "status", After: 30 * time.Second})
 		pub := s.entry("Fog.", "a.jpg")

@@ -60,7 +60,7 @@ func TestARevivedFeedWithNewIDsPublishesNothingAgain(t *testing.T) {
 
 // Two pictures have no caption: the first is live and its media id was never returned, the second was dropped. The
 // post on the profile must not be taken for the second.
-func TestWithoutACaptionAnUnsettledOneIsNotTakenForAnother(t *testing.T) {
+func TestUnresolvedPostWithoutCaptionIsNotTakenForAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
@@ -76,7 +76,7 @@ func TestWithoutACaptionAnUnsettledOneIsNotTakenForAnother(t *testing.T) {
 	})
 }
 
-func TestCheckAgainLeavesWhatIsInFlightAlone(t *testing.T) {
+func TestCheckAgainIgnoresPublicationsInFlight(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1,
@@ -119,7 +119,7 @@ func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
 	})
 }
 
-func TestAContainerThatIsNotShownForTwentyHoursCostsNoRound(t *testing.T) {
+func TestContainerUnreadableForTwentyHoursUsesNoRound(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable,
 			For: 20 * time.Hour})
@@ -133,7 +133,7 @@ func TestAContainerThatIsNotShownForTwentyHoursCostsNoRound(t *testing.T) {
 	})
 }
 
-func TestAChangeWhilePreparingGoesOut(t *testing.T) {
+func TestChangeDuringPreparationIsPublished(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "create", After: 30 * time.Second})
 		pub := s.entry("An embargoed name.", "a.jpg")
@@ -148,8 +148,8 @@ func TestAChangeWhilePreparingGoesOut(t *testing.T) {
 	})
 }
 
-// TestAPublishThatIsRefusedForGood has Instagram give the same answer to every publish for a day.
-func TestAPublishThatIsRefusedForGood(t *testing.T) {
+// TestPublishWithTheSameAnswerForADay has Instagram give the same answer to every publish for a day.
+func TestPublishWithTheSameAnswerForADay(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reply   simulator.Reply
 		state   store.State
@@ -188,9 +188,9 @@ func TestAPublishThatIsRefusedForGood(t *testing.T) {
 	}
 }
 
-// TestAnAnswerOfAnEarlierPublishDecidesNothing checks that an answer counts only for the publish call that received
+// TestAnswerOfAnEarlierPublishIsIgnored checks that an answer counts only for the publish call that received
 // it, and not for a later call whose answer could not be recorded.
-func TestAnAnswerOfAnEarlierPublishDecidesNothing(t *testing.T) {
+func TestAnswerOfAnEarlierPublishIsIgnored(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Blocked})
 		pub := s.entry("Fog.", "a.jpg")
@@ -207,7 +207,7 @@ func TestAnAnswerOfAnEarlierPublishDecidesNothing(t *testing.T) {
 	})
 }
 
-func TestTimesOfAWrongClockAreMended(t *testing.T) {
+func TestTimesOfAWrongClockAreCorrected(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		ahead := time.Now().Add(365 * 24 * time.Hour)
 		pub := s.entry("Fog.", "a.jpg")
@@ -245,7 +245,7 @@ func TestARemovedAccountWhoseTokenDiedEndsUnconfirmed(t *testing.T) {
 	})
 }
 
-func TestAStepThatPanicsIsToldAndComesAgain(t *testing.T) {
+func TestPanicIsRecordedAndRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		library := s.library
 		s.library = nil // preparing a picture panics
@@ -264,7 +264,7 @@ func TestAStepThatPanicsIsToldAndComesAgain(t *testing.T) {
 	})
 }
 
-func TestAFollowUpThatHangsHoldsUpNothingAndRunsOnce(t *testing.T) {
+func TestHangingFollowUpDelaysNothingAndRunsOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		answer := make(chan struct{})
 		s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "permalink", Until: answer, Times: simulator.Forever})
@@ -287,9 +287,9 @@ func TestAFollowUpThatHangsHoldsUpNothingAndRunsOnce(t *testing.T) {
 	})
 }
 
-// TestABusyDatabaseIsWaitedFor has another process, such as a backup or the sqlite3 shell, hold the write lock for
+// TestBusyDatabase has another process, such as a backup or the sqlite3 shell, hold the write lock for
 // longer than a statement waits.
-func TestABusyDatabaseIsWaitedFor(t *testing.T) {
+func TestBusyDatabase(t *testing.T) {
 	for name, state := range map[string]store.State{"before a step": store.Queued,
 		"while a post goes live": store.Publishing} {
 		t.Run(name, func(t *testing.T) {
@@ -319,7 +319,7 @@ func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 // The publish of a story had no answer and took effect after Postern had concluded that it did not. The container
 // reports this before the next request. Postern must then find its media, or it would take it for the next story,
 // whose publish is dropped.
-func TestWhatWentLiveLateIsNotTakenForTheNext(t *testing.T) {
+func TestLatePostIsNotTakenForTheNext(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
 			func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })

@@ -12,9 +12,9 @@ import (
 	"postern/store"
 )
 
-// TestAPageGivesWayToThePicture checks that the picture shown in the post is sent if its best URL returns a web page,
+// TestPictureIsPreferredToAPage checks that the picture shown in the post is sent if its best URL returns a web page,
 // and never another picture.
-func TestAPageGivesWayToThePicture(t *testing.T) {
+func TestPictureIsPreferredToAPage(t *testing.T) {
 	t.Parallel()
 	picture := landscape(1).jpeg(600, 400, 88)
 	page := []byte("<!DOCTYPE html><title>A lightbox</title>")

@@ -158,9 +158,9 @@ func TestRestrictedAccount(t *testing.T) {
 	})
 }
 
-// TestReconnectingGoesOnWhereItWas checks that an invalid token stops the account, that the account keeps its queue,
-// and that each publication continues from its state after a new token.
-func TestReconnectingGoesOnWhereItWas(t *testing.T) {
+// TestReconnectingContinuesPublications checks that an invalid token stops the account, that the account keeps its
+// queue, and that each publication continues from its state after a new token.
+func TestReconnectingContinuesPublications(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead,
 			Times: simulator.Forever})

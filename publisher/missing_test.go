@@ -14,10 +14,10 @@ import (
 	"postern/store"
 )
 
-// TestSiteIsLookedAtAgain checks that a file which only the site can provide is requested again, whatever its URL
-// returns instead. The post is published once, even if a second process sees the picture too or one stops after the
-// first check.
-func TestSiteIsLookedAtAgain(t *testing.T) {
+// TestMissingPictureIsRequestedAgain checks that a file which only the site can provide is requested again, whatever
+// its URL returns instead. The post is published once, even if a second process sees the picture too or one stops
+// after the first check.
+func TestMissingPictureIsRequestedAgain(t *testing.T) {
 	for name, body := range map[string]string{"a page": "<!doctype html><title>Not here</title>", "nothing": ""} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -53,9 +53,9 @@ func TestSiteIsLookedAtAgain(t *testing.T) {
 	}
 }
 
-// TestDamagedPictureIsLookedAtAgain checks that a damaged picture which the site replaces under the same URL is
+// TestDamagedPictureIsRequestedAgain checks that a damaged picture which the site replaces under the same URL is
 // published once, even if two processes notice the replacement.
-func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
+func TestDamagedPictureIsRequestedAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		bad := landscape(1).jpeg(600, 600, 80)[:2000]
 		s.site.shows = map[string][]byte{"/a.jpg": bad}

@@ -30,9 +30,9 @@ func (s *theStage) of(guid string) store.Publication {
 	return store.Publication{}
 }
 
-// TestMovedPicturesAreKnownByTheirBytes checks that a post whose picture moved to another URL is recognised by its
+// TestMovedPicturesAreRecognisedByTheirBytes checks that a post whose picture moved to another URL is recognised by its
 // bytes and its title before any container is created.
-func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
+func TestMovedPicturesAreRecognisedByTheirBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		s.site.moved = map[string]string{"/cdn/9f2c.jpg": "/harbour.jpg"}
@@ -61,9 +61,9 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 	})
 }
 
-// TestTwinsOfOneFeedAreANote checks that a repeated post within one feed is published with a note, even if the file
-// has moved.
-func TestTwinsOfOneFeedAreANote(t *testing.T) {
+// TestRepeatedPostOfOneFeedGetsANote checks that a repeated post within one feed is published with a note, even if
+// the file has moved.
+func TestRepeatedPostOfOneFeedGetsANote(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
@@ -85,10 +85,10 @@ func TestTwinsOfOneFeedAreANote(t *testing.T) {
 	})
 }
 
-// TestTwinsOfOneDocumentGoOutInAnyOrder has a feed with two posts of the same second that show one picture under two
+// TestEqualPicturesOfOneDocumentInAnyOrder has a feed with two posts of the same second that show one picture under two
 // URLs. Both are published. A separate poll finds the later post, which is published first, so that the earlier one
 // is compared with it.
-func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
+func TestEqualPicturesOfOneDocumentInAnyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		s.site.moved = map[string]string{"/boat-1.jpg": "/not-there-yet.jpg"}
@@ -111,9 +111,9 @@ func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
 	})
 }
 
-// TestTwinPicturesOfTwoFeeds has two feeds of one site, for instance in two languages, show one picture to one
+// TestEqualPicturesOfTwoFeeds has two feeds of one site, for instance in two languages, show one picture to one
 // account.
-func TestTwinPicturesOfTwoFeeds(t *testing.T) {
+func TestEqualPicturesOfTwoFeeds(t *testing.T) {
 	t.Parallel()
 	story := "story"
 	for name, c := range map[string]struct {

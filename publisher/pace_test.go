@@ -124,9 +124,9 @@ func TestPostsPerDay(t *testing.T) {
 	}
 }
 
-// TestPublishPassesTheGatesOfTime checks that an order to publish bypasses all time gates, counts as a post of the
+// TestPublishBypassesTimeGates checks that an order to publish bypasses all time gates, counts as a post of the
 // day, and does not change the order of the others.
-func TestPublishPassesTheGatesOfTime(t *testing.T) {
+func TestPublishBypassesTimeGates(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("posts_per_day", "1")
 		s.set("quiet_hours", "18:00-06:00")
@@ -155,9 +155,9 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 	})
 }
 
-// TestApprovedGoesInItsTurn checks that approval bypasses only the approval gate: quiet hours still apply, and a
+// TestApprovalBypassesOnlyItsGate checks that approval bypasses only the approval gate: quiet hours still apply, and a
 // later hold revokes the approval.
-func TestApprovedGoesInItsTurn(t *testing.T) {
+func TestApprovalBypassesOnlyItsGate(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "yes")
 		s.set("quiet_hours", "18:00-06:00")
@@ -180,8 +180,8 @@ func TestApprovedGoesInItsTurn(t *testing.T) {
 	})
 }
 
-// TestApprovedPassesFilters checks that a skipped post is published after a person put it back into the queue.
-func TestApprovedPassesFilters(t *testing.T) {
+// TestApprovalBypassesFilters checks that a skipped post is published after a person put it back into the queue.
+func TestApprovalBypassesFilters(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("exclude_keywords", "fog")
 		pub := s.entry("Fog.", "a.jpg")
@@ -194,9 +194,9 @@ func TestApprovedPassesFilters(t *testing.T) {
 	})
 }
 
-// TestQuietHoursBeginMeanwhile has a video whose processing lasts into the quiet hours. It stays staged and is
+// TestQuietHoursBeginDuringProcessing has a video whose processing lasts into the quiet hours. It stays staged and is
 // published in the morning from the same container.
-func TestQuietHoursBeginMeanwhile(t *testing.T) {
+func TestQuietHoursBeginDuringProcessing(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("quiet_hours", "22:00-07:00")
 		s.until("UTC", "2000-01-10 21:59")
@@ -344,9 +344,9 @@ func TestCoolDownOfFeedShortensTheAccounts(t *testing.T) {
 	})
 }
 
-// TestQuietHoursHoldForTheDeadToo checks that Postern does not request publishing of a failed container during quiet
-// hours, although it only wants the reason: the post could go live.
-func TestQuietHoursHoldForTheDeadToo(t *testing.T) {
+// TestQuietHoursApplyToFailedContainers checks that Postern does not request publishing of a failed container during
+// quiet hours, although it only wants the reason: the post could go live.
+func TestQuietHoursApplyToFailedContainers(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	for before := range 10 {

@@ -46,9 +46,9 @@ func (s *theStage) needed() map[string]bool {
 	return needed
 }
 
-// TestWhatWasSeenGoesOut checks that the bytes that a person approved are published, even if the site has replaced
-// the file since.
-func TestWhatWasSeenGoesOut(t *testing.T) {
+// TestPreviewedFilesArePublished checks that the bytes that a person approved are published, even if the site has
+// replaced the file since.
+func TestPreviewedFilesArePublished(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		pub := s.entry("Fog.", "a.png")
@@ -71,8 +71,8 @@ func TestWhatWasSeenGoesOut(t *testing.T) {
 	})
 }
 
-// TestAnAnimationIsSeenAsAReel checks that the preview shows an animation as the reel that it will become.
-func TestAnAnimationIsSeenAsAReel(t *testing.T) {
+// TestAnimationIsPreviewedAsAReel checks that the preview shows an animation as the reel that it will become.
+func TestAnimationIsPreviewedAsAReel(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.withFFmpeg()
 		s.set("approve", "on")
@@ -95,9 +95,9 @@ func TestAnAnimationIsSeenAsAReel(t *testing.T) {
 	})
 }
 
-// TestChangesAreLookedAtAgain checks that a changed picture or changed settings of the account start another
+// TestChangesStartAnotherPreflight checks that a changed picture or changed settings of the account start another
 // preflight, and that files without a use may be deleted.
-func TestChangesAreLookedAtAgain(t *testing.T) {
+func TestChangesStartAnotherPreflight(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		pub := s.entry("Fog.", "a.png")
@@ -124,9 +124,9 @@ func TestChangesAreLookedAtAgain(t *testing.T) {
 	})
 }
 
-// TestLooksAheadOfItsTurn checks that preflights report problems early: a publication fails if its problem is
+// TestPreflightReportsProblems checks that preflights report problems early: a publication fails if its problem is
 // permanent, and stays unchanged otherwise.
-func TestLooksAheadOfItsTurn(t *testing.T) {
+func TestPreflightReportsProblems(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_age", "100h")
 		long, gone, fine := s.entry("Waves.", "long.mp4"), s.entry("Fog.", "gone.jpg"),
@@ -194,7 +194,7 @@ func TestFetchedForAnotherPublication(t *testing.T) {
 	}
 }
 
-func TestLookWithoutPublicAddress(t *testing.T) {
+func TestPreflightWithoutPublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
 		s.set("min_age", "100h")
@@ -220,8 +220,8 @@ func TestLookWithoutPublicAddress(t *testing.T) {
 	})
 }
 
-// TestLooksWithoutFilesAreForgotten checks that lost files, for instance after restoring a backup, are made again.
-func TestLooksWithoutFilesAreForgotten(t *testing.T) {
+// TestPreflightWithLostFilesIsRepeated checks that lost files, for instance after restoring a backup, are made again.
+func TestPreflightWithLostFilesIsRepeated(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		pub := s.entry("Fog.", "a.jpg")
@@ -241,8 +241,8 @@ func TestLooksWithoutFilesAreForgotten(t *testing.T) {
 	})
 }
 
-// TestLookGivesWay checks that due work cancels a running preflight, which is repeated afterwards.
-func TestLookGivesWay(t *testing.T) {
+// TestDueWorkCancelsThePreflight checks that due work cancels a running preflight, which is repeated afterwards.
+func TestDueWorkCancelsThePreflight(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		held := s.entry("Fog.", "slow.jpg")
@@ -265,9 +265,9 @@ func TestLookGivesWay(t *testing.T) {
 	})
 }
 
-// TestTurnWaitsForItsOwnLook checks that files are not fetched twice if a publication becomes due during its
+// TestStepWaitsForItsOwnPreflight checks that files are not fetched twice if a publication becomes due during its
 // preflight.
-func TestTurnWaitsForItsOwnLook(t *testing.T) {
+func TestStepWaitsForItsOwnPreflight(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		pub := s.entry("Fog.", "slow.jpg")
@@ -282,9 +282,9 @@ func TestTurnWaitsForItsOwnLook(t *testing.T) {
 	})
 }
 
-// TestLooksLeaveRoom checks that preflights leave half of the media folder for due work, and that a retry starts
+// TestPreflightsLeaveRoom checks that preflights leave half of the media folder for due work, and that a retry starts
 // another preflight.
-func TestLooksLeaveRoom(t *testing.T) {
+func TestPreflightsLeaveRoom(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		var err error
@@ -318,9 +318,9 @@ func TestLooksLeaveRoom(t *testing.T) {
 	})
 }
 
-// TestFullFolderLetsGoWhatIsPrepared checks that prepared publications go out although the folder is full. Otherwise
+// TestFullFolderPublishesPreparedFiles checks that prepared publications go out although the folder is full. Otherwise
 // nothing would ever free space.
-func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
+func TestFullFolderPublishesPreparedFiles(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		dir := t.TempDir()
@@ -342,9 +342,9 @@ func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
 	})
 }
 
-// TestFilesOfALookAreRenewed checks that a file which was unused for a long time and is needed again survives a prune
-// that runs meanwhile.
-func TestFilesOfALookAreRenewed(t *testing.T) {
+// TestFilesOfAPreflightAreRenewed checks that a file which was unused for a long time and is needed again survives a
+// prune that runs meanwhile.
+func TestFilesOfAPreflightAreRenewed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		pub := s.entry("One.", "a.jpg")
@@ -385,9 +385,9 @@ func TestFirstVideoGivesTheRatio(t *testing.T) {
 	require.Equal(t, 1.0, r.Ratio, "only the first item counts")
 }
 
-// TestALookThatTakesTooLongIsGivenUp has pictures that arrive so slowly that no preflight completes. Postern stops
+// TestSlowPreflightIsGivenUp has pictures that arrive so slowly that no preflight completes. Postern stops
 // trying after some preflights.
-func TestALookThatTakesTooLongIsGivenUp(t *testing.T) {
+func TestSlowPreflightIsGivenUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		s.set("split", "on")
@@ -405,9 +405,9 @@ func TestALookThatTakesTooLongIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestAChangeOfSettingsOvertakesTheStepInHand changes a setting, or pauses the account, while a step that has already
+// TestChangeOfSettingsDuringAStep changes a setting, or pauses the account, while a step that has already
 // read them is running.
-func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
+func TestChangeOfSettingsDuringAStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "slow.jpg")
 		s.start()
@@ -431,10 +431,10 @@ func (a asked) Done() <-chan struct{} {
 	return a.Context.Done()
 }
 
-// TestALookDoesNotBeginBesideAStep checks that no preflight starts while a step prepares media, or when a step starts
-// to prepare media while the preflight is being selected. A preflight would take processor time and memory from the
-// step.
-func TestALookDoesNotBeginBesideAStep(t *testing.T) {
+// TestPreflightDoesNotStartDuringAStep checks that no preflight starts while a step prepares media, or when a step
+// starts to prepare media while the preflight is being selected. A preflight would take processor time and memory
+// from the step.
+func TestPreflightDoesNotStartDuringAStep(t *testing.T) {
 	for name, before := range map[string]bool{"step before the query": true, "step during the query": false} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -468,10 +468,10 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 	}
 }
 
-// TestWhatMayNotBeReachedWaits checks that a picture excluded by network.allow does not end the publication, because
+// TestBlockedPictureWaits checks that a picture excluded by network.allow does not end the publication, because
 // the owner may allow it. A due publication waits, uses no try, and is published after a start with another
 // configuration.
-func TestWhatMayNotBeReachedWaits(t *testing.T) {
+func TestBlockedPictureWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.apart = true
 		due, later := s.entry("Fog.", "a.jpg"), s.dated(36*time.Hour, "b.jpg")

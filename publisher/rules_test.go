@@ -44,7 +44,7 @@ func TestCarouselHasOneRatio(t *testing.T) {
 	})
 }
 
-func TestCarouselOfSeveralRatiosGoesWithoutPublicAddress(t *testing.T) {
+func TestCarouselOfSeveralRatiosWithoutPublicURL(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
@@ -104,8 +104,8 @@ func TestAStorysFilmOfAnotherRatio(t *testing.T) {
 	})
 }
 
-// TestVideosAreJudgedWithoutPublicAddress checks that videos which Instagram fetches from the site are checked too.
-func TestVideosAreJudgedWithoutPublicAddress(t *testing.T) {
+// TestVideosAreCheckedWithoutPublicURL checks that videos which Instagram fetches from the site are checked too.
+func TestVideosAreCheckedWithoutPublicURL(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
@@ -142,8 +142,8 @@ func TestStoryFillsItsCanvas(t *testing.T) {
 	}
 }
 
-// TestVideoThatCannotBeMendedFails checks that a video which only a person can fix fails at once, with advice.
-func TestVideoThatCannotBeMendedFails(t *testing.T) {
+// TestUnrepairableVideoFails checks that a video which only a person can fix fails at once, with advice.
+func TestUnrepairableVideoFails(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"long.mp4": "is 60 min long, and at most 15 min are taken; make it shorter"} {

@@ -70,9 +70,9 @@ func (s *theStage) onlyInside() {
 	}
 }
 
-// TestSandboxNeedsNoPublicAddress checks that a sandbox account needs no public URL, while a real account on the same
+// TestSandboxNeedsNoPublicURL checks that a sandbox account needs no public URL, while a real account on the same
 // feed still waits for one.
-func TestSandboxNeedsNoPublicAddress(t *testing.T) {
+func TestSandboxNeedsNoPublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
 		s.sandboxed()
@@ -119,8 +119,8 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 	})
 }
 
-// TestSandboxIsNotHeldUpByThePublicAddress checks that a broken public URL or bucket does not affect the sandbox.
-func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
+// TestSandboxIgnoresThePublicURL checks that a broken public URL or bucket does not affect the sandbox.
+func TestSandboxIgnoresThePublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sandboxed()
 		front := s.walled(true)
@@ -134,8 +134,8 @@ func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
 	})
 }
 
-// TestSandboxSendsWhatWasSeen checks that the files of a preflight are published, even after a restart.
-func TestSandboxSendsWhatWasSeen(t *testing.T) {
+// TestSandboxPublishesPreviewedFiles checks that the files of a preflight are published, even after a restart.
+func TestSandboxPublishesPreviewedFiles(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
 		play := s.sandboxed()

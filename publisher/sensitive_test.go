@@ -41,9 +41,9 @@ func TestSensitivePosts(t *testing.T) {
 	}
 }
 
-// TestSensitivePostIsLetGo checks that Approve and Publish now release the post, and that the owner is not asked
+// TestSensitivePostIsReleased checks that Approve and Publish now release the post, and that the owner is not asked
 // again.
-func TestSensitivePostIsLetGo(t *testing.T) {
+func TestSensitivePostIsReleased(t *testing.T) {
 	for _, command := range []store.Command{store.CommandApprove, store.CommandPublish} {
 		t.Run(string(command), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {

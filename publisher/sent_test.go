@@ -11,9 +11,9 @@ import (
 	"postern/store"
 )
 
-// TestWhatWasSentStaysKnown checks that a published post keeps the settings it was sent with, and the fact that it
+// TestPublishedSettingsAreKept checks that a published post keeps the settings it was sent with, and the fact that it
 // had more than ten pictures, after the settings and the post changed.
-func TestWhatWasSentStaysKnown(t *testing.T) {
+func TestPublishedSettingsAreKept(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("hashtags", "3")
 		var many []string

@@ -37,10 +37,10 @@ func says(code int, kind string, body []byte) http.HandlerFunc {
 
 var webPage = []byte("<!DOCTYPE html><html><title>Checking your browser</title></html>")
 
-// TestSourceIsAskedAsInstagramWould covers publishing without a public URL, where Instagram fetches from the site.
+// TestSourceIsRequestedLikeInstagram covers publishing without a public URL, where Instagram fetches from the site.
 // Postern requests the files like Instagram's fetcher before it creates a container, and names the obstacle and the
 // file to the owner.
-func TestSourceIsAskedAsInstagramWould(t *testing.T) {
+func TestSourceIsRequestedLikeInstagram(t *testing.T) {
 	jpg := func(r *http.Request) []byte { return painted(r.URL.Path, 0) }
 	for name, tc := range map[string]struct {
 		answer http.HandlerFunc
@@ -143,8 +143,8 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 	}
 }
 
-// TestSourceInTroubleOnlyWaits checks that a temporary problem delays the post, uses no try and causes no notice.
-func TestSourceInTroubleOnlyWaits(t *testing.T) {
+// TestTemporaryProblemOfASourceWaits checks that a temporary problem delays the post, uses no try and causes no notice.
+func TestTemporaryProblemOfASourceWaits(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"503": says(503, "text/html", webPage), "429": says(429, "text/plain", nil), "408": says(408, "", nil),
 		"timeout": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -172,9 +172,9 @@ func TestSourceInTroubleOnlyWaits(t *testing.T) {
 	}
 }
 
-// TestSourceIsAskedOnce checks that a picture costs Instagram four calls with or without the check of its source, and
+// TestSourceIsCheckedOnce checks that a picture costs Instagram four calls with or without the check of its source, and
 // the site one request for several accounts. A source that Instagram could not fetch is checked again.
-func TestSourceIsAskedOnce(t *testing.T) {
+func TestSourceIsCheckedOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
 		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
@@ -202,8 +202,8 @@ func TestSourceIsAskedOnce(t *testing.T) {
 	})
 }
 
-// TestSourceIsNotAskedWhereOurCopyIsSent checks that the source is not checked if there is a public URL.
-func TestSourceIsNotAskedWhereOurCopyIsSent(t *testing.T) {
+// TestSourceIsNotCheckedWithPublicURL checks that the source is not checked if there is a public URL.
+func TestSourceIsNotCheckedWithPublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.crawler(says(403, "text/plain", nil))
 		pub := s.entry("Fog.", "a.jpg")

@@ -146,8 +146,8 @@ func TestHeldReasonFollowsTheSettingThatInstagramRefused(t *testing.T) {
 	})
 }
 
-// TestHeldNamesWhatElseIsInTheWay checks that a publication which waits for approval names further obstacles, if any.
-func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
+// TestHeldNamesFurtherObstacles checks that a publication which waits for approval names further obstacles, if any.
+func TestHeldNamesFurtherObstacles(t *testing.T) {
 	missing := []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at a.jpg"}}
 	for name, c := range map[string]struct {
 		why    reason.Reason

@@ -65,8 +65,8 @@ func TestAPostOfTinyPicturesIsSkipped(t *testing.T) {
 	})
 }
 
-// TestAChosenTinyPictureStays checks that a picture that a person chose is sent, whatever its size.
-func TestAChosenTinyPictureStays(t *testing.T) {
+// TestChosenTinyPictureIsSent checks that a picture that a person chose is sent, whatever its size.
+func TestChosenTinyPictureIsSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
 		s.show(24, 24, landscape(1), "sign.jpg")

@@ -19,9 +19,9 @@ import (
 	"postern/store"
 )
 
-// TestAnyUnkindness checks with random faults, restarts and commands that no post is live twice and that Postern's
+// TestRandomFaults checks with random faults, restarts and commands that no post is live twice and that Postern's
 // statements about each post are true. Delayed effects stay within settle, for which settle exists.
-func TestAnyUnkindness(t *testing.T) {
+func TestRandomFaults(t *testing.T) {
 	t.Parallel()
 	seeds, err := strconv.Atoi(cmp.Or(os.Getenv("POSTERN_TEST_SEEDS"), "8")) // 500 seeds take a few minutes
 	require.NoError(t, err)

@@ -160,9 +160,9 @@ func TestAMovedDatabaseAndStories(t *testing.T) {
 	}
 }
 
-// TestWhatIsClearIsNotReadAgain checks that a profile without unknown posts is not read again for the next
+// TestComparedProfileIsNotReadAgain checks that a profile without unknown posts is not read again for the next
 // publications.
-func TestWhatIsClearIsNotReadAgain(t *testing.T) {
+func TestComparedProfileIsNotReadAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		first, second := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
 		s.elsewhere()
