@@ -353,24 +353,34 @@ type crowd struct {
 	code    reason.Code
 }
 
-// IsCrowd reports whether many publications are held for the reason at once, so that they are decided about together.
-func IsCrowd(code reason.Code) bool {
-	return reason.Reason{Code: code}.Is(reason.DatedBefore, reason.EntriesAlike, reason.EntriesMany)
+// crowdReasons are the reasons for which many publications are held at once, each as the end of a sentence.
+var crowdReasons = map[reason.Code]string{
+	reason.EntriesMany:  words.CrowdMany,
+	reason.EntriesAlike: words.CrowdAlike,
+	reason.DatedBefore:  words.CrowdDatedBefore,
+	reason.StartHold:    words.CrowdStartHold,
+	reason.StartAsk:     words.CrowdStartAsk,
+	reason.Approval:     words.CrowdApproval,
+	reason.ApprovalOff:  words.CrowdApprovalOff,
 }
+
+// CrowdReason returns, as the end of a sentence, why many publications are held at once for the reason, so that the
+// owner decides about them together; "" if each is held for itself.
+func CrowdReason(code reason.Code) string { return crowdReasons[code] }
 
 // crowds counts the held publications of each crowd when one of those listed belongs to one.
 func crowds(ctx context.Context, s *store.Store, listed []store.Listed) (map[crowd]int, error) {
 	counts := map[crowd]int{}
 	some := false
 	for _, l := range listed {
-		some = some || l.State == store.Held && IsCrowd(l.Reason.Code)
+		some = some || l.State == store.Held && CrowdReason(l.Reason.Code) != ""
 	}
 	if !some {
 		return counts, nil
 	}
 	held, err := s.Publications(ctx, store.Filter{States: []store.State{store.Held}})
 	for _, l := range held {
-		if IsCrowd(l.Reason.Code) {
+		if CrowdReason(l.Reason.Code) != "" {
 			counts[crowd{l.AccountID, l.Reason.Code}]++
 		}
 	}

@@ -179,6 +179,26 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 		w.must(w.run("publications", "read yet", "--state", "held")).stdout)
 }
 
+// JSON and the table agree on which publications are held together.
+func TestHeldTogetherInJSONToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.must(w.run("account", "set", "1", "approve=yes"))
+	for n := range 2 {
+		w.blog.add(fmt.Sprintf("careful-%d", n), fmt.Sprintf("Careful %d", n), fmt.Sprintf("f%d.jpg", n))
+	}
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
+	require.Len(t, list, 2)
+	for _, p := range list {
+		require.Equal(t, store.Held, p.State, p.Reason)
+		require.Equal(t, reason.Approval, p.ReasonCode, p.Reason)
+		require.Contains(t, p.Remedy, "2 posts are on hold for this reason. Run `postern publications --state held`")
+	}
+	require.Contains(t, w.must(w.run("publications")).stdout,
+		"2 posts of Harbour are on hold, because each post waits for your approval.")
+}
+
 // Posts that are held together are released together, each with an answer of its own.
 func TestCommandsOnSeveralPublications(t *testing.T) {
 	t.Parallel()

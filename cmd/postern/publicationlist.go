@@ -129,17 +129,6 @@ func adviceIsRemedy(code reason.Code) bool {
 		reason.EditTooLong, reason.StartHold, reason.DatedBefore, reason.ApprovalOff, reason.SensitiveOff)
 }
 
-// crowdReasons are the reasons for which many publications are held at once.
-var crowdReasons = map[reason.Code]string{
-	reason.EntriesMany:  words.CrowdMany,
-	reason.EntriesAlike: words.CrowdAlike,
-	reason.DatedBefore:  words.CrowdDatedBefore,
-	reason.StartHold:    words.CrowdStartHold,
-	reason.StartAsk:     words.CrowdStartAsk,
-	reason.Approval:     words.CrowdApproval,
-	reason.ApprovalOff:  words.CrowdApprovalOff,
-}
-
 // crowd is an account and a reason for which several of its publications are held.
 type crowd struct {
 	account int64
@@ -157,7 +146,7 @@ type crowds struct {
 func crowdsOf(views []shape.Publication) crowds {
 	all := crowds{ids: map[crowd][]string{}, name: map[int64]string{}}
 	for _, v := range views {
-		if v.State != store.Held || crowdReasons[v.ReasonCode] == "" {
+		if v.State != store.Held || shape.CrowdReason(v.ReasonCode) == "" {
 			continue
 		}
 		c := crowd{v.Account.ID, v.ReasonCode}
@@ -180,7 +169,7 @@ func (all crowds) size(v shape.Publication) int {
 func (all crowds) lines() (lines []string) {
 	for _, c := range all.order {
 		if len(all.ids[c]) > 1 {
-			lines = append(lines, words.CrowdOnHold(all.name[c.account], crowdReasons[c.code], all.ids[c]))
+			lines = append(lines, words.CrowdOnHold(all.name[c.account], shape.CrowdReason(c.code), all.ids[c]))
 		}
 	}
 	return lines
