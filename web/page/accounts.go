@@ -16,10 +16,10 @@ import (
 	"postern/words"
 )
 
-// fewLatest is how many of its pictures an account's card shows.
+// fewLatest is how many recent posts the card of an account shows as pictures.
 const fewLatest = 6
 
-// AskTime bounds what a visitor waits for when a button asks Instagram.
+// AskTime limits how long a button that calls Instagram may keep the visitor waiting.
 const AskTime = time.Minute
 
 type accountsView struct {
@@ -27,10 +27,11 @@ type accountsView struct {
 	Accounts []accountCard
 	Add      accountForm
 	Connect  connectView
-	Simulate bool // simulated accounts can be made
+	Simulate bool // whether the owner can create simulated accounts
 }
 
-// accountForm is the form to connect an account, as it was typed. It has no place for the secrets.
+// accountForm is the form to connect an account, with the values that the visitor typed. It has no fields for
+// secrets.
 type accountForm struct {
 	Label, AppID, UserID string
 	Open                 bool
@@ -43,7 +44,7 @@ type accountCard struct {
 	UserID     string
 	AppID      string
 	Sandbox    bool
-	Instagram  string // where its posts go
+	Instagram  string // name of the service that its posts go to
 	Paused     bool
 	Problem    string
 	Reconnect  bool
@@ -52,28 +53,28 @@ type accountCard struct {
 	Token      string
 	TokenAt    moment
 	TokenSoon  bool
-	Days       string // left of the token, "" when that is not known or it is none any more
-	TokenLeft  int    // in percent of a fresh one
-	Quota      string // "12 of 100", "" when it was not asked
-	QuotaUsed  int    // in percent
+	Days       string // until the token expires; "" when that is unknown or there is no valid token
+	TokenLeft  int    // percentage of the lifetime of a new token
+	Quota      string // "12 of 100"; "" when Postern does not know the limit
+	QuotaUsed  int    // percentage
 	QuotaAt    moment
 	Approve    bool
-	Latest     []card // what it published last
+	Latest     []card // the most recently published posts
 	PauseVerb  string
 	PauseWord  string
-	FormOpen   bool // a token was pasted and refused
+	FormOpen   bool // whether the form stays open because the pasted token was refused
 	Profile    string
-	Guide      string // to the step that connects it again; "" for none
-	StartWords string // asks about posts that are older than the account, "" for none
-	Last       *card  // what was published last; nil for nothing
-	Button     bool   // it can be connected again with a button
+	Guide      string // link to the step of the guide that explains how to reconnect; "" for none
+	StartWords string // question about posts that are older than the account; "" for none
+	Last       *card  // the most recently published post; nil for none
+	Button     bool   // whether the account can be reconnected with the button
 }
 
 func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showAccounts(w, r, http.StatusOK, nil, accountForm{}, 0)
 }
 
-// showAccounts renders the page; reconnecting is the account whose form for a new token stays open.
+// showAccounts renders the page. reconnecting is the account whose form for a new token stays open.
 func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int, n *notice, f accountForm,
 	reconnecting int64) error {
 	all, err := s.store.Accounts(r.Context())
@@ -87,7 +88,7 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 	if v.Connect, origin, err = s.newConnectView(r.Context()); err != nil {
 		return err
 	}
-	if origin != "" { // browsers apply this to where a form is sent on to, as well
+	if origin != "" { // Browsers check form-action for redirects after the form, too.
 		h := w.Header()
 		h.Set("Content-Security-Policy",
 			strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
@@ -105,7 +106,7 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 	return s.render(w, r, status, accountsTempl(v))
 }
 
-// fillCards adds what is stored about the posts of each account, whose cards are in the same order.
+// fillCards adds stored posts and usage to the cards. cards[i] belongs to all[i].
 func (s *Server) fillCards(ctx context.Context, cards []accountCard, all []store.Account, now time.Time) error {
 	asked, err := s.store.StartAsked(ctx)
 	if err != nil {
@@ -146,7 +147,7 @@ func (s *Server) fillCards(ctx context.Context, cards []accountCard, all []store
 	return nil
 }
 
-// setQuota shows how many posts are used of those that Instagram takes, where it was asked.
+// setQuota sets how many posts of Instagram's limit are used, if Postern has asked Instagram for the limit.
 func (c *accountCard) setQuota(a store.Account, used int) {
 	if !a.QuotaAt.IsZero() {
 		c.Quota = fmt.Sprintf("%d of %d", used, a.QuotaTotal)
@@ -194,10 +195,10 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 	return v
 }
 
-// freshToken is for how many days Instagram gives a token.
+// freshToken is the lifetime of a new long-lived token in days.
 const freshToken = 60
 
-// healthBadge is the worst of what is known about an account, in a word or two.
+// healthBadge returns the most serious problem of an account as a badge.
 func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 	switch {
 	case a.Trouble == store.Reconnect || h.Expired || h.Stage == accounts.TokenLost:
@@ -214,7 +215,7 @@ func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 	return badge{words.PageIsOK, "good"}
 }
 
-// tokenWords says how long the token lasts, and whether that is a reason to act.
+// tokenWords describes how long the token stays valid, and reports whether it expires soon enough to need action.
 func tokenWords(a store.Account, now time.Time) (text string, soon bool) {
 	h := accounts.Health(a, now)
 	return h.Words(), h.Stage != accounts.TokenWell || h.Ends.IsZero() || h.Known && h.Days < 14
@@ -228,7 +229,7 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	f := accountForm{Label: typed("label"), AppID: typed("app_id"), UserID: typed("user_id"), Open: true}
 	shown := f
 	for _, id := range []*string{&shown.AppID, &shown.UserID} {
-		if !accounts.IsID(*id) { // it may be a secret in the wrong field
+		if !accounts.IsID(*id) { // A value that is not an id may be a secret typed into the wrong field.
 			*id = ""
 		}
 	}
@@ -252,7 +253,7 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/accounts", n)
 }
 
-// secret is a secret of a form. Nothing may print it from here on.
+// secret returns a form field as a Secret, so that nothing prints it by accident.
 func secret(r *http.Request, key string) redact.Secret {
 	return redact.Secret(strings.TrimSpace(r.PostForm.Get(key)))
 }
@@ -304,7 +305,7 @@ func (s *Server) pauseAccount(paused bool) handler {
 	}
 }
 
-// approveByHand switches whether this account publishes by itself or waits for its owner each time.
+// approveByHand sets whether posts to this account need the owner's approval.
 func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -351,7 +352,7 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
 		notice{Text: words.PageAccountRemoved(a.Name())})
 }
 
-// accountOf is the account in the address. One that was removed is not there any more.
+// accountOf returns the account whose id is in the URL path. It returns store.ErrNotFound for a removed account.
 func (s *Server) accountOf(r *http.Request) (store.Account, error) {
 	id, err := pathID(r)
 	if err != nil {
@@ -360,7 +361,7 @@ func (s *Server) accountOf(r *http.Request) (store.Account, error) {
 	return s.orders.Account(r.Context(), id)
 }
 
-// answerStart does what the owner says about posts that are older than their account.
+// answerStart applies the owner's decision about posts that are older than their account.
 func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {

@@ -16,23 +16,23 @@ import (
 	"postern/words"
 )
 
-// Fields of the form: quiet hours, and those whose ends look swapped that their owner wants all the same.
+// Form fields: the quiet hours, and the quiet hours that the owner confirmed although start and end look swapped.
 const quietHours, keepQuietHours = "quiet_hours", "keep_quiet_hours"
 
-// previewed is how many posts the page of the settings shows.
+// previewed is how many posts the settings page shows as a preview.
 const previewed = 4
 
-// settingsData is everything the page of an account's settings is made of.
+// settingsData holds everything that the settings page of an account needs.
 type settingsData struct {
 	account store.Account
-	feed    store.Feed            // whose settings on the account they are; ID 0 for the account's own
-	route   store.Route           // of that feed
-	feeds   []store.Feed          // to choose from, by name only
-	routes  map[int64]store.Route // of the account: of these feeds, and of the posts' ones
-	named   map[int64]store.Feed  // the posts' feeds
-	typed   map[string]string     // what the form holds and Set refused, by key
-	wrong   map[string]string     // why
-	asked   string                // quiet hours that the owner is asked about, "" for none
+	feed    store.Feed            // the feed whose settings on this account are shown; ID 0 for the account's own settings
+	route   store.Route           // the account's route for that feed
+	feeds   []store.Feed          // all feeds for the menu, with their names only
+	routes  map[int64]store.Route // the account's routes by feed, for these feeds and the feeds of posts
+	named   map[int64]store.Feed  // the feeds of posts, by id
+	typed   map[string]string     // form values that Set refused, by key
+	wrong   map[string]string     // why Set refused them, by key
+	asked   string                // quiet hours that the owner is asked to confirm; "" for none
 	posts   []store.Post          // newest first
 }
 
@@ -42,18 +42,18 @@ type settingsView struct {
 	Name      string
 	Feed      int64 // 0 for the account itself
 	FeedName  string
-	Takes     bool // the account takes the feed
+	Takes     bool // whether the account publishes posts of the feed
 	Paused    bool
 	Choices   []settingsChoice
 	Groups    []settingsGroup
 	Posts     []postPreview
-	Unsaved   bool // what is shown was not saved
+	Unsaved   bool // whether the page shows values that are not saved
 	Above     string
 	PauseVerb string
 	PauseWord string
 }
 
-// settingsChoice leads to the settings of one feed on the account.
+// settingsChoice links to the settings of one feed on the account.
 type settingsChoice struct {
 	Link, Name string
 	Here, Off  bool
@@ -62,24 +62,25 @@ type settingsChoice struct {
 type settingsGroup struct {
 	Name   string
 	Open   bool
-	Said   string // how many are not as inherited, "" for none
-	Note   string // above the fields, "" for none
+	Said   string // how many settings in this group override the inherited ones; "" for none
+	Note   string // shown above the fields; "" for none
 	Fields []settingField
 }
 
 type settingField struct {
-	ID               string // where sentences about the setting lead
+	ID               string // id of the field, the target of links from sentences about the setting
 	Key, Title, Help string
-	Value            string // as it was said here, or typed
-	Inherited        string // what counts when it is empty
-	Now              string // what counts, when it was said here
+	Value            string // the value set here or typed
+	Inherited        string // the value that applies when the field is empty
+	Now              string // the value in effect when it is set here
 	Wrong            string
-	Asks, Keep       string // asks whether the value is meant, and the value that a tick confirms
-	Choices          []string
-	Lines            bool
+	// Asks is the question whether the value is intended, Keep the value that the checkbox confirms.
+	Asks, Keep string
+	Choices    []string
+	Lines      bool
 }
 
-// postPreview is what a post would become.
+// postPreview shows what would be published for a post.
 type postPreview struct {
 	Title, Link, Feed string
 	Kind              string
@@ -99,7 +100,7 @@ func (s *Server) settingsPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showSettings(w, r, http.StatusOK, nil, d, false)
 }
 
-// previewSettings shows what the form would do, and saves nothing.
+// previewSettings shows the effect of the form's settings without saving them.
 func (s *Server) previewSettings(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.settingsForm(r)
 	if err != nil {
@@ -143,7 +144,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: withConsequences(said, set.Consequences)})
 }
 
-// withConsequences returns the answer to a change of settings, with what the change means for posts.
+// withConsequences returns the message after a change of settings, with the effect of the change on posts.
 func withConsequences(said string, c owner.Consequences) string {
 	sentences := []string{said}
 	for _, about := range []struct {
@@ -167,7 +168,7 @@ func settingsLink(account, feed int64) string {
 	return link
 }
 
-// showSettings renders the page with the settings of d, saved or not.
+// showSettings renders the page with the settings in d, whether they are saved or not.
 func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int, n *notice, d settingsData,
 	unsaved bool) error {
 	var err error
@@ -183,7 +184,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int
 	return s.render(w, r, status, settingsTempl(v))
 }
 
-// settingsData reads what is saved. feed is the number of a feed, or "" for the account itself.
+// settingsData loads the saved settings. feed is the id of a feed, or "" for the account itself.
 func (s *Server) settingsData(r *http.Request, feed string) (d settingsData, err error) {
 	ctx := r.Context()
 	if d.account, err = s.accountOf(r); err != nil {
@@ -208,7 +209,7 @@ func (s *Server) settingsData(r *http.Request, feed string) (d settingsData, err
 	return d, err
 }
 
-// surround reads what the page shows around the settings: the other feeds, and the last posts.
+// surround loads what the page shows besides the settings: the other feeds and the latest posts.
 func (s *Server) surround(ctx context.Context, d *settingsData) (err error) {
 	if d.feeds, err = s.store.FeedNames(ctx, feedChoices); err != nil {
 		return err
@@ -233,7 +234,7 @@ func (s *Server) surround(ctx context.Context, d *settingsData) (err error) {
 	return err
 }
 
-// routeOf is the account's route of a feed; one that is off when there is none.
+// routeOf returns the account's route for a feed, or a disabled route when there is none.
 func (d settingsData) routeOf(feed int64) store.Route {
 	if route, ok := d.routes[feed]; ok {
 		return route
@@ -241,7 +242,7 @@ func (d settingsData) routeOf(feed int64) store.Route {
 	return store.Route{FeedID: feed, AccountID: d.account.ID}
 }
 
-// settingsForm reads the form over what is saved. A setting that the form does not name stays as it is.
+// settingsForm applies the form to the saved settings. A setting that is not in the form keeps its value.
 func (s *Server) settingsForm(r *http.Request) (settingsData, error) {
 	if err := r.ParseForm(); err != nil {
 		return settingsData{}, err
@@ -258,7 +259,7 @@ func (s *Server) settingsForm(r *http.Request) (settingsData, error) {
 	return d, nil
 }
 
-// settingValues returns the settings that a form holds, in the order of the page.
+// settingValues returns the settings in a form, in the order of the page.
 func settingValues(form url.Values) (values []owner.Value) {
 	for _, setting := range draft.Settings() {
 		if !form.Has(setting.Name) {
@@ -273,7 +274,8 @@ func settingValues(form url.Values) (values []owner.Value) {
 	return values
 }
 
-// read sets in a layer what the form holds, and keeps what cannot be set and what is to be asked about.
+// read applies the form to a layer of settings. It collects the values that Set refuses and those that the owner must
+// confirm.
 func (d *settingsData) read(layer *store.Settings, form url.Values) {
 	d.typed, d.wrong = map[string]string{}, map[string]string{}
 	before := saidQuiet(*layer)
@@ -292,7 +294,7 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 	}
 }
 
-// saidQuiet returns the quiet hours that a layer of settings gives, "" for none.
+// saidQuiet returns the quiet hours that a layer of settings sets; "" for none.
 func saidQuiet(layer store.Settings) string {
 	for _, setting := range draft.Settings() {
 		if setting.Name == quietHours {
@@ -375,7 +377,7 @@ func newSettingField(setting draft.Setting, layer store.Settings, below, now dra
 	return f
 }
 
-// fieldID is the id of a setting's field in the form.
+// fieldID returns the HTML id of a setting's field.
 func fieldID(setting string) string { return "setting-" + setting }
 
 func oneLine(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
@@ -412,7 +414,7 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	return v
 }
 
-// alongWords says what is sent beside media and words.
+// alongWords describes what is published besides media and caption.
 func alongWords(x store.Extras) string {
 	var all []string
 	if x.LocationID != "" {

@@ -24,7 +24,7 @@ type activityView struct {
 	Pages    pages
 }
 
-// activityPage is the log of everything, newest first.
+// activityPage shows the history of the whole installation, newest first.
 func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
 	q := store.EventQuery{
@@ -60,10 +60,10 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, activityTempl(v))
 }
 
-// about is what something happened to, and where that is.
+// about names the subject of an event and links to it.
 type about struct{ Name, Link string }
 
-// linked returns names with where they lead: "Quay, Ferry".
+// linked returns the names as links, separated by commas: "Quay, Ferry".
 func linked(list []about) (s saying) {
 	for i, a := range list {
 		if i > 0 {
@@ -74,8 +74,8 @@ func linked(list []about) (s saying) {
 	return s
 }
 
-// withoutRepeats returns the history with one line for what happened several times in a row, such as that an account
-// rests: to one post or to several of the account. Each change of a state keeps its line.
+// withoutRepeats merges successive identical events into one line with a count, for example "the account rests" for
+// several posts of one account. Every change of state keeps its own line.
 func withoutRepeats(list []happening) (out []happening) {
 	times := 1
 	for _, h := range list {
@@ -95,14 +95,14 @@ func withoutRepeats(list []happening) (out []happening) {
 	return out
 }
 
-// repeats reports whether a line of the history says what another one says.
+// repeats reports whether two history lines say the same.
 func (h happening) repeats(other happening) bool {
 	return !h.Moved && !other.Moved && h.Meta == "" && other.Meta == "" && h.Who == other.Who &&
 		h.Account == other.Account && (len(h.About) == 0) == (len(other.About) == 0) &&
 		h.What.String() == other.What.String()
 }
 
-// historyOf returns events with what each is about.
+// historyOf returns events together with their subjects.
 func (s *Server) historyOf(ctx context.Context, events []store.Event) (list []happening, err error) {
 	var pubs, feedIDs, accountIDs []int64
 	for _, e := range events {

@@ -17,17 +17,17 @@ import (
 //go:embed assets
 var files embed.FS
 
-// scripts make one file, in this order. Were they several, htmx could begin with a page before its extension has
-// arrived, and a page without the extension never learns that something changed.
+// scripts are concatenated into one file in this order. In separate files htmx could process a page before its
+// extension is loaded, and that page would never receive events.
 var scripts = []string{"htmx.min.js", "hx-sse.min.js", "events.js", "local.js", "edit.js"}
 
-// Browsers get the stylesheet without its comments and without the space around its punctuation.
+// The stylesheet is served without comments and without whitespace around punctuation.
 var (
 	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	cssSpace   = regexp.MustCompile(`\s*([{};])\s*`)
 )
 
-// assets are the embedded files by a name that holds their hash, so that browsers may keep them for ever.
+// assets serves the embedded files under names that contain their hash, so that browsers may cache them indefinitely.
 type assets struct {
 	byName  map[string][]byte
 	address map[string]string // "style.css" → "/assets/style.0123456789ab.css"
@@ -77,6 +77,6 @@ func (a assets) serve(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // the name changes with the content
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // The name changes with the content.
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 }

@@ -13,24 +13,24 @@ import (
 	"postern/words"
 )
 
-// checkView is one finding of the look before a post goes out.
+// checkView is one finding of the preflight.
 type checkView struct {
 	ID     string
-	Tone   string // as of a badge
+	Tone   string // tone of its badge
 	Word   string
 	Text   saying
 	Remedy saying
 }
 
-// checks returns what is known of a publication, with the remedies that are still possible.
+// checks returns the preflight findings of a publication, with only those remedies that are still possible.
 func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
 	all, err := s.found(ctx, d)
 	return draft.Possible(all, d.listed.State), err
 }
 
-// found returns what is known of a publication before it goes out, the worst first.
+// found returns the preflight findings of a publication, the most serious first.
 func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, error) {
-	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
+	sent := d.listed.Kind != "" // Once media are at Instagram, only findings about converted files still matter.
 	all := append(slices.Clone(d.draft.Checks), d.listed.Preflight.Checks...)
 	if !sent {
 		all = draft.Checks(d.draft, d.fault, d.listed.Preflight, s.address.For(d.listed.Account.API).Folder())
@@ -51,7 +51,7 @@ func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, e
 	return append(all, draft.Repeated(same)), nil
 }
 
-// unsaid leaves out of checks what the reason of their publication says, with what to do about it.
+// unsaid returns the checks without those that the publication's reason already states together with a remedy.
 func unsaid(checks []store.Check, l store.Listed) []store.Check {
 	switch why := publisher.Why(l); {
 	case why.Is(reason.SyndicateOff):
@@ -85,8 +85,8 @@ func newChecks(all []store.Check) []checkView {
 	return views
 }
 
-// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and
-// for what its reason says already.
+// obstacle returns the preflight finding that would keep a waiting publication from being published. It returns ""
+// when there is none or when the publication's reason already states it.
 func obstacle(l store.Listed) string {
 	c, blocked := publisher.InTheWay(l)
 	if !blocked || len(unsaid([]store.Check{c}, l)) == 0 {

@@ -10,10 +10,10 @@ import (
 	"postern/store"
 )
 
-// maxChoices is more than any post shows.
+// maxChoices limits how many pictures of a form are read. No post has more.
 const maxChoices = 200
 
-// mediaForm reads the choice, in the order of the places that were typed.
+// mediaForm reads the chosen pictures, sorted by the positions that the owner typed.
 func mediaForm(r *http.Request) []store.EditedMedia {
 	type placed struct {
 		store.EditedMedia

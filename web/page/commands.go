@@ -14,7 +14,7 @@ import (
 	"postern/words"
 )
 
-// effectWords says what a button has done. date is the post's while that is ahead, else "".
+// effectWords describes the result of a button. date is the post's date while it is in the future, else "".
 func effectWords(e owner.Effect, date string) string {
 	switch e {
 	case owner.Expedited, owner.AlreadyExpedited:
@@ -35,7 +35,7 @@ func effectWords(e owner.Effect, date string) string {
 	return ""
 }
 
-// blockedWords is effectWords where the media of the publication cannot be taken as they are.
+// blockedWords is effectWords for a publication whose media cannot be published as they are.
 func blockedWords(e owner.Effect) string {
 	switch e {
 	case owner.Approved, owner.AlreadyWaiting:
@@ -46,7 +46,7 @@ func blockedWords(e owner.Effect) string {
 	return words.DoneRetryBlocked
 }
 
-// decidedWords says what a decision has changed, and what the publication waits for.
+// decidedWords describes what a decision changed and what the publication waits for now.
 func decidedWords(d owner.Decided, now time.Time) string {
 	if !d.Stopped.IsZero() {
 		return words.DoneStopped(clauseFor(d.After, d.Stopped))
@@ -70,13 +70,13 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	return text
 }
 
-// clauseFor returns the words of a publication's reason as they stand in another sentence, with the labels that settings
-// have in their form.
+// clauseFor returns a publication's reason as a clause for use within another sentence, with settings named by the
+// labels of their form fields.
 func clauseFor(l store.Listed, why reason.Reason) string {
 	return clauseOf(why).onForm(l.AccountID, l.Post.FeedID).String()
 }
 
-// dateAhead returns the date that keeps a post waiting in its turn; "" when its date has come.
+// dateAhead returns the date until which a queued post is held back; "" when the date has passed.
 func dateAhead(l store.Listed, now time.Time) string {
 	if !l.Post.NotBefore.After(now) {
 		return ""
@@ -84,8 +84,9 @@ func dateAhead(l store.Listed, now time.Time) string {
 	return newMoment(l.Post.NotBefore, now).At
 }
 
-// waitsFirst says what a publication that was asked for at once waits for all the same: its account, Instagram's
-// limit or what the account has in flight; "" for nothing. Forecast has computed when it goes out.
+// waitsFirst returns why a publication with "publish now" still has to wait: its account, Instagram's limit, or
+// another publication of the account that is in progress. It returns "" for none. Forecast must have computed l's
+// next step.
 func waitsFirst(l store.Listed, now time.Time) string {
 	at := draft.Clock(l.ReadyAt.In(now.Location()), now)
 	switch {
@@ -99,12 +100,12 @@ func waitsFirst(l store.Listed, now time.Time) string {
 	return ""
 }
 
-// isResting reports whether Instagram wants no calls for an account for a while.
+// isResting reports whether Instagram has asked for a pause of all calls for this account.
 func isResting(a store.Account, now time.Time) bool {
 	return a.Trouble == store.Wait && a.WaitUntil.After(now)
 }
 
-// command answers one of the buttons of a publication.
+// command returns the handler of one of a publication's buttons.
 func (s *Server) command(c store.Command) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, shown, err := s.publicationForm(r)
@@ -123,7 +124,8 @@ func (s *Server) command(c store.Command) handler {
 		}
 		done, err := s.orders.Decide(r.Context(), id, d)
 		var edit *owner.EditError
-		if errors.As(err, &edit) && edit.State != shown { // that it has changed comes first
+		// A change of state in the meantime takes precedence over the edit's own error.
+		if errors.As(err, &edit) && edit.State != shown {
 			d.Edit = nil
 			done, err = s.orders.Decide(r.Context(), id, d)
 		}
@@ -149,8 +151,8 @@ func (s *Server) command(c store.Command) handler {
 	}
 }
 
-// asksAboutDate shows the page again, with a question, where Approve lets a post go out more than a year ahead and its
-// owner has not said that this is meant.
+// asksAboutDate shows the page again with a question when Approve would schedule a post more than a year ahead and
+// the owner has not confirmed the date.
 func (s *Server) asksAboutDate(w http.ResponseWriter, r *http.Request, id int64, d owner.Decision) (bool, error) {
 	if d.Command != store.CommandApprove {
 		return false, nil
@@ -170,8 +172,8 @@ func (s *Server) asksAboutDate(w http.ResponseWriter, r *http.Request, id int64,
 		Text: words.DateFarAhead(dateAhead(l, time.Now()), button)}, typedCaption(r))
 }
 
-// publicationForm reads what every form about a publication sends. A form without the state it showed could decide
-// about something its sender never saw.
+// publicationForm reads the fields that every form about a publication sends: its id and the state that the page
+// showed. A form without that state is refused, because its sender may not have seen the current one.
 func (s *Server) publicationForm(r *http.Request) (id int64, shown store.State, err error) {
 	if id, err = pathID(r); err != nil {
 		return 0, "", err
@@ -179,15 +181,15 @@ func (s *Server) publicationForm(r *http.Request) (id int64, shown store.State, 
 	if err := r.ParseForm(); err != nil {
 		return 0, "", err
 	}
-	// A button of the part that is read again says the state it shows; the form around the fields may be older.
+	// A button in a part that htmx replaces sends its own state; the form around it may be older.
 	if shown = store.State(cmp.Or(r.PostForm.Get("shown"), r.PostForm.Get("state"))); shown == "" {
 		shown = "not shown"
 	}
 	return id, shown, nil
 }
 
-// overtaken shows the publication as it stands when a form came too late for it.
-// A caption that was typed there is not lost.
+// overtaken shows the current publication when the form was sent for an older state. It keeps the caption that was
+// typed.
 func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err error) error {
 	var typed *string
 	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") &&
@@ -205,7 +207,7 @@ func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err
 	return err
 }
 
-// plain is an error of the store for its reader, without the words that programs match.
+// plain returns a store error for people, without the sentinel text that programs match.
 func plain(err error) string {
 	return sentence(strings.TrimSuffix(err.Error(), ": "+store.ErrIllegal.Error()))
 }

@@ -21,30 +21,30 @@ import (
 )
 
 const (
-	keyLogIn = "instagram-login" // the log-in this session has begun, as JSON
-	// How long a person may take at Instagram: a password, a second factor, reading what is asked for.
+	keyLogIn = "instagram-login" // session key of the log-in in progress, as JSON
+	// The time allowed for the log-in at Instagram: password, second factor, and reading the permissions.
 	logInTime    = 30 * time.Minute
 	callbackPath = "/accounts/connect/callback"
 )
 
-// logIn is a log-in at Instagram that has been begun. It is taken out of the session by whatever comes back first.
+// logIn is a log-in at Instagram that has started. The first callback removes it from the session.
 type logIn struct {
-	State   string    `json:"state"`             // hashed: sessions are in the database, and in copies of it
-	Account int64     `json:"account,omitempty"` // to connect again; 0 is any
+	State   string    `json:"state"`             // hashed, because sessions are stored in the database and its backups
+	Account int64     `json:"account,omitempty"` // account to reconnect; 0 for any
 	Until   time.Time `json:"until"`
 }
 
-// connectView is the way to connect with a button.
+// connectView describes the way to connect an account with a button.
 type connectView struct {
-	Why      string // it is not to be had; "" when it is
-	Redirect string // the address to register in Meta's form
-	AppID    string // "" until the app was saved
+	Why      string // why the button is not available; "" when it is
+	Redirect string // redirect URI to register in Meta's form
+	AppID    string // "" until the app is saved
 }
 
-// redirectURI is where Instagram sends people back to: byte for byte what is registered in the app.
+// redirectURI returns the OAuth redirect URI. It must match the one registered in the Meta app byte for byte.
 func (s *Server) redirectURI() string { return s.public + callbackPath }
 
-// newConnectView also returns the place forms of this page are sent on to, "" without a button.
+// newConnectView also returns the origin to which forms of this page redirect, or "" without a button.
 func (s *Server) newConnectView(ctx context.Context) (v connectView, origin string, err error) {
 	if s.public == "" {
 		v.Why = words.PageConnectNeedsURL
@@ -55,7 +55,7 @@ func (s *Server) newConnectView(ctx context.Context) (v connectView, origin stri
 		return v, "", err
 	}
 	v.Redirect = s.redirectURI()
-	if err == nil { // with another secret.key the secret has to be typed again
+	if err == nil { // With another secret.key the app secret cannot be decrypted and has to be typed again.
 		v.AppID = app.ID
 	}
 	to, err := s.accounts.AuthorizeURL(app.ID, v.Redirect, "", false)
@@ -66,13 +66,13 @@ func (s *Server) newConnectView(ctx context.Context) (v connectView, origin stri
 	if err != nil {
 		return v, "", err
 	}
-	if strings.HasSuffix(u.Host, ".instagram.com") { // which sends people around among its own
+	if strings.HasSuffix(u.Host, ".instagram.com") { // Instagram redirects between its own hosts.
 		u.Host = "*.instagram.com"
 	}
 	return v, u.Scheme + "://" + u.Host, nil
 }
 
-// startLogIn saves the app if it was typed, and sends the browser to Instagram.
+// startLogIn saves the app credentials if they were typed, and redirects the browser to Instagram.
 func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// forgetApp deletes App ID and App Secret of the button.
+// forgetApp deletes the app's id and secret.
 func (s *Server) forgetApp(w http.ResponseWriter, r *http.Request) error {
 	if err := s.accounts.ForgetApp(r.Context()); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (s *Server) forgetApp(w http.ResponseWriter, r *http.Request) error {
 		notice{Text: words.PageAppForgotten})
 }
 
-// endLogIn is where Instagram sends the browser back to. It always redirects: what the address holds is shown
-// nowhere, and reading the page again does nothing.
+// endLogIn handles the OAuth callback from Instagram. It always redirects, so that no page shows the URL with the
+// code and a reload does nothing.
 func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	begun, ours := s.takeLogIn(r.Context(), q.Get("state"))
@@ -138,7 +138,7 @@ func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.done(w, r, "/accounts", n)
 	}
-	// The code is used up by asking: the answer must not be lost because the visitor left.
+	// The code can be used only once, so the exchange must continue when the visitor leaves.
 	done, err := s.orders.LogIn(context.WithoutCancel(r.Context()), begun.Account, s.redirectURI(), q.Get("code"))
 	var not *owner.ConnectError
 	switch {
@@ -150,7 +150,7 @@ func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/accounts", connected(done.Account, done.Known))
 }
 
-// takeLogIn ends the log-in that this session has begun, and says whether the state is its.
+// takeLogIn removes the log-in from this session and reports whether it matches the state parameter.
 func (s *Server) takeLogIn(ctx context.Context, state string) (logIn, bool) {
 	var begun logIn
 	b := s.gate.Take(ctx, keyLogIn)
@@ -164,7 +164,7 @@ func (s *Server) takeLogIn(ctx context.Context, state string) (logIn, bool) {
 	return begun, true
 }
 
-// is says whether a state is that of this log-in, and still in time.
+// is reports whether state belongs to this log-in and the log-in has not expired.
 func (l logIn) is(state string, now time.Time) bool {
 	return l.State != "" && state != "" && subtle.ConstantTimeCompare([]byte(l.State), []byte(hashed(state))) == 1 &&
 		now.Before(l.Until)
@@ -186,8 +186,8 @@ func connected(a store.Account, known bool) notice {
 	return n
 }
 
-// refused returns the notice why an account was not connected, with the step of the guide that fixes it. says
-// returns the whole answer for a reason.
+// refused returns the notice that explains why an account was not connected, with the step of the guide that fixes
+// it. says builds the whole sentence from the reason.
 func refused(says func(why string) string, err error) notice {
 	n := notice{Bad: true, Text: says(sentence(err.Error()))}
 	var no *accounts.Refusal
@@ -198,7 +198,7 @@ func refused(says func(why string) string, err error) notice {
 	return n
 }
 
-// addSandbox makes an account of the simulated Instagram.
+// addSandbox creates a simulated account.
 func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
 	if s.simulate == nil {
 		return store.ErrNotFound
@@ -214,7 +214,7 @@ func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
 		notice{Text: words.PageSandboxAdded(a.Name())})
 }
 
-// sandboxPages shows the profiles of the simulated Instagram.
+// sandboxPages serves the profile pages of the simulator.
 func (s *Server) sandboxPages(w http.ResponseWriter, r *http.Request) error {
 	if s.sandbox == nil {
 		return store.ErrNotFound

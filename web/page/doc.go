@@ -1,7 +1,9 @@
-// Package page makes the pages that the owner sees in a browser.
+// Package page renders the pages that the owner sees in a browser.
 //
-// A page is x.go (handler, view model, pure newXView) and x.templ. Templates get view models only: they call no store,
-// read no clock and decide nothing. Every change is a POST that ends in a redirect, and nothing needs JavaScript.
+// A page consists of x.go (handler, view model, and a pure newXView) and x.templ. Templates receive view models only:
+// they do not call the store, read the clock or make decisions. Every change is a POST that ends in a redirect, and
+// no page requires JavaScript.
 //
-// New makes the pages of an installation, and Register adds their routes to a mux. Package access says who asks.
+// New creates the pages of an installation, and Register adds their routes to a mux. Package access authenticates
+// requests.
 package page

@@ -10,7 +10,7 @@ import (
 	"postern/words"
 )
 
-// editOf returns the caption and the pictures that a form carries.
+// editOf returns the edited caption and pictures in a form.
 func editOf(r *http.Request) *owner.Edit {
 	e := &owner.Edit{IsForm: true, Caption: typedCaption(r), ShownCaption: r.PostForm.Get("caption_shown")}
 	if r.PostForm.Has("url-0") {
@@ -25,13 +25,13 @@ func editOf(r *http.Request) *owner.Edit {
 	}
 	revision, err := formID(r, "revision")
 	if err != nil {
-		revision = -1 // that of no publication
+		revision = -1 // matches no publication
 	}
 	e.Revision = &revision
 	return e
 }
 
-// typedCaption returns the caption as it was typed, nil when the form holds none.
+// typedCaption returns the caption field of a form, or nil when the form has none.
 func typedCaption(r *http.Request) *string {
 	if !r.PostForm.Has("caption") {
 		return nil
@@ -40,7 +40,7 @@ func typedCaption(r *http.Request) *string {
 	return &text
 }
 
-// saveEdits keeps the owner's caption and pictures, or returns to the site's.
+// saveEdits saves the owner's caption and pictures, or restores those of the site.
 func (s *Server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	id, shown, err := s.publicationForm(r)
 	if err != nil {
@@ -62,13 +62,13 @@ func (s *Server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, publicationLink(id), notice{Text: savedEdits(r, saved)})
 }
 
-// refuseEdits shows what is wrong with an edit. The typed caption stays in its field.
+// refuseEdits shows why an edit is invalid. The typed caption stays in its field.
 func (s *Server) refuseEdits(w http.ResponseWriter, r *http.Request, id int64, err error) error {
 	return s.showPublication(w, r, id, http.StatusUnprocessableEntity,
 		&notice{Bad: true, Text: words.NotSaved(sentence(err.Error()))}, typedCaption(r))
 }
 
-// savedEdits says what a form has changed.
+// savedEdits describes what a form changed.
 func savedEdits(r *http.Request, saved owner.Edited) string {
 	switch r.PostForm.Get("reset") {
 	case "caption":

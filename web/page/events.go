@@ -12,19 +12,19 @@ import (
 )
 
 const (
-	// A command in another process writes history too, so it is the database that is asked: one look at an index.
+	// Commands in other processes write history too, so the stream polls the database, with one indexed read.
 	eventTick = time.Second
-	// A line that means nothing, so that a connection that is no more is noticed.
+	// The stream sends a comment line at this interval so that a broken connection is detected.
 	eventBeat = 20 * time.Second
-	// The browser connects again then, and shows whether it is still logged in.
+	// After this time the stream ends; the browser reconnects, which checks its session again.
 	eventLife = 15 * time.Minute
 	maxEvents = 1000
 )
 
-// eventStream tells a page that something happened, and to which publication; the page reads itself again. It
-// carries no content: what a page shows is made in one place. The page names the last event it was made after,
-// and a stream that broke off, as it does while its tab is hidden, the last one it was told of: what came
-// meanwhile is told first.
+// eventStream sends a server-sent event when something happened, with the publication's id but no content. The page
+// then requests its parts again. A page names the last event that it was rendered after, and a reconnecting stream (a
+// browser closes it while the tab is hidden) the last event that it received; the stream starts with everything after
+// that.
 func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if !s.gate.Inside(r) {
 		http.Error(w, "logged out", http.StatusUnauthorized)
@@ -66,13 +66,13 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 			}
 			newest, err := s.store.LastEventID(r.Context())
 			if err != nil || newest == last {
-				continue // what fails now is asked again in a second
+				continue // Retry at the next tick.
 			}
 			events, _, err := s.store.EventPage(r.Context(), store.EventQuery{After: last, Limit: maxEvents})
 			if err != nil || len(events) == 0 {
 				continue
 			}
-			last = events[0].ID // the newest of the page; if there are more, the next look tells them
+			last = events[0].ID // Events beyond the limit are read at the next tick.
 			text = changeEvents(events)
 		}
 		if !send(text) {
@@ -81,10 +81,10 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// lastSeen returns the last event that the page knows, or newest when it does not say.
+// lastSeen returns the id of the last event that the page knows, or newest when the request names none.
 func lastSeen(r *http.Request, newest int64) int64 {
 	for _, seen := range []string{r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")} {
-		// A number above the newest is of another database, such as the one before a backup was restored.
+		// An id above the newest belongs to another database, for example the one before a backup was restored.
 		if id, err := strconv.ParseInt(seen, 10, 64); err == nil && id >= 0 && id <= newest {
 			return id
 		}
@@ -92,8 +92,8 @@ func lastSeen(r *http.Request, newest int64) int64 {
 	return newest
 }
 
-// changeEvents returns what a stream sends about events, newest first: that there were some, and whose. The number to go on
-// from comes last, so that a stream that breaks off in between says all of it again.
+// changeEvents returns the server-sent events for a list of events (newest first): that something happened, and to
+// which publications. The id comes last, so that an interrupted stream resends all of it.
 func changeEvents(events []store.Event) string {
 	var b strings.Builder
 	b.WriteString(line("event", "changed") + "data:\n\n")
@@ -108,13 +108,13 @@ func changeEvents(events []store.Event) string {
 	return b.String()
 }
 
-// line returns a field of a stream of events.
+// line returns one field of a server-sent event.
 func line(name, value string) string { return name + ": " + value + "\n" }
 
 type madeAfterKey struct{}
 
-// watched lets a page name the last event there was before it was made. What comes between that and the stream it asks
-// for would otherwise never be shown: a page that arrives takes its time until its script runs.
+// watched adds to the request the id of the newest event before the page is rendered. Without it the page would miss
+// the events between its rendering and the start of its script.
 func (s *Server) watched(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		last, err := s.store.LastEventID(r.Context())
@@ -125,7 +125,7 @@ func (s *Server) watched(h handler) handler {
 	}
 }
 
-// stream is the address of the events that come after a page.
+// stream returns the URL of the stream of events after the page was rendered.
 func stream(r *http.Request) string {
 	if last, ok := r.Context().Value(madeAfterKey{}).(int64); ok {
 		return fmt.Sprintf("/events?after=%d", last)

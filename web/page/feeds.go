@@ -16,10 +16,10 @@ import (
 	"postern/words"
 )
 
-// fetchTime bounds what a visitor waits for when a button reads feeds.
+// fetchTime limits how long a button that fetches feeds may keep the visitor waiting.
 const fetchTime = 2 * time.Minute
 
-// feedsPerPage keeps the page short however many there are.
+// feedsPerPage limits the length of the page.
 const feedsPerPage = 25
 
 type feedsView struct {
@@ -27,12 +27,12 @@ type feedsView struct {
 	Words      string
 	Search     bool
 	Feeds      []feedCard
-	Next       string // address of the next page, "" for none
+	Next       string // URL of the next page; "" for none
 	Add        feedForm
 	NoAccounts bool
 }
 
-// feedForm is the form to add a feed, as it was typed.
+// feedForm is the form to add a feed, with the values that the visitor typed.
 type feedForm struct {
 	Address, Label string
 	Start          string // now, all, last, date or daily
@@ -44,19 +44,19 @@ type feedCard struct {
 	ID        int64
 	Name      string
 	Title     string
-	Address   string // without its scheme and query
-	Whole     string // with them
+	Address   string // feed URL without scheme and query
+	Whole     string // full feed URL
 	Link      string
 	Paused    bool
 	Problem   string
-	Note      string // what is worth knowing and no problem
+	Note      string // information that is not a problem
 	Failures  string
-	Advice    string // to the owner of a feed that was read before, "" for none
+	Advice    string // advice for a feed that Postern has fetched before; "" for none
 	Next      moment
-	Last      moment // when it was read, with or without news
-	Tried     moment // of a failed read after that one
+	Last      moment // time of the last successful fetch, including "not modified"
+	Tried     moment // time of a later fetch that failed
 	Start     string
-	Older     string // which posts the start left out, "" for none
+	Older     string // which posts the start rule left out; "" for none
 	TakenBy   []string
 	TakenOff  []saying
 	PauseVerb string // "pause" or "resume"
@@ -69,7 +69,7 @@ func (s *Server) feedsPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n *notice, f feedForm) error {
 	search := strings.TrimSpace(r.URL.Query().Get("q"))
-	from, _ := strconv.ParseInt(r.URL.Query().Get("from"), 10, 64) // what is none is the beginning
+	from, _ := strconv.ParseInt(r.URL.Query().Get("from"), 10, 64) // An invalid number shows the first page.
 	feeds, more, err := s.store.FeedPage(r.Context(), search, from, feedsPerPage)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 			c.Note = sentence(store.LeadNote(f.Lead))
 		}
 		if u, err := url.Parse(f.URL); err == nil && f.Label == "" && f.Title == "" {
-			c.Name = u.Hostname() // the address stands below
+			c.Name = u.Hostname() // the full URL is shown below
 		}
 		if f.Paused {
 			c.PauseVerb, c.PauseWord = "resume", "Resume"
@@ -155,8 +155,8 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	return v
 }
 
-// keepsADay reports whether the posts of a feed still go out a day apart: adding it set a cool-down that its owner
-// may have changed since.
+// keepsADay reports whether the posts of a feed still go out a day apart. Adding the feed set that cool-down, and the
+// owner may have changed it since.
 func keepsADay(f store.Feed, accounts []store.Account, routes []store.Route) bool {
 	taken := false
 	for _, a := range accounts {
@@ -174,7 +174,8 @@ func keepsADay(f store.Feed, accounts []store.Account, routes []store.Route) boo
 	return !taken
 }
 
-// startRuleWords says which posts a feed's start lets go out. daily: they go out a day apart, where the start says so.
+// startRuleWords describes which older posts the feed's start rule publishes. daily adds that they go out a day
+// apart.
 func startRuleWords(f store.Feed, daily bool) string {
 	start, err := store.ParseStart(f.StartRule)
 	switch {
@@ -192,7 +193,7 @@ func startRuleWords(f store.Feed, daily bool) string {
 	return words.StartsWhenAdded(f.CreatedAt.Local())
 }
 
-// olderWords says which posts the feed's start leaves out, "" when it leaves out none.
+// olderWords describes which posts the feed's start rule leaves out; "" for none.
 func olderWords(f store.Feed) string {
 	start, err := store.ParseStart(f.StartRule)
 	switch {
@@ -206,7 +207,7 @@ func olderWords(f store.Feed) string {
 	return words.OlderSkipped
 }
 
-// rule is the start rule of the form, as store.ParseStart reads it.
+// rule returns the start rule of the form in the syntax of store.ParseStart.
 func (f feedForm) rule() (string, error) {
 	switch f.Start {
 	case "last":
@@ -273,7 +274,7 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 		Date: typed("date"), Open: true}, nil
 }
 
-// startWords says what goes out of the posts that were there when the feed was added.
+// startWords describes which of the posts that existed when the feed was added will be published.
 func startWords(added owner.AddedFeed) string {
 	if added.Accounts == 0 {
 		return words.StartKept(startRuleWords(added.Feed, true))
@@ -281,7 +282,7 @@ func startWords(added owner.AddedFeed) string {
 	return publisher.WillPublishWords(added.Will, time.Now())
 }
 
-// pollFeed reads one feed now.
+// pollFeed fetches one feed now.
 func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -306,7 +307,7 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/feeds", notice{Text: words.PageFeedChecked(feedName(f))})
 }
 
-// checkFeed says what is wrong with a feed, and what to do.
+// checkFeed checks a feed and shows problems with their remedies.
 func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -321,7 +322,7 @@ func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/feeds", checked(feedName(f), found))
 }
 
-// checked is what a check found, as a notice.
+// checked returns the findings of a check as a notice.
 func checked(name string, found []store.Finding) notice {
 	bad, shown := 0, []finding{}
 	for _, f := range found {
@@ -354,18 +355,18 @@ func (s *Server) pauseFeed(paused bool) handler {
 	}
 }
 
-// removeView asks once more.
+// removeView asks the owner to confirm the removal.
 type removeView struct {
 	frame
 	Heading  string
-	Account  bool // not a feed
+	Account  bool // an account, not a feed
 	Action   string
 	Back     string
-	Waiting  string // what would be skipped, "" for nothing
-	InFlight bool   // something is being asked for at this moment
+	Waiting  string // which publications would be skipped; "" for none
+	InFlight bool   // whether a publish call is in progress
 }
 
-// newRemoveView says what removing would do to the publications that are not settled.
+// newRemoveView describes what the removal would do to the open publications.
 func newRemoveView(open []store.Listed) removeView {
 	var v removeView
 	n := 0
@@ -382,7 +383,7 @@ func newRemoveView(open []store.Listed) removeView {
 	return v
 }
 
-// unsettled are the states that removing a feed or an account touches.
+// unsettled lists the states of the publications that the removal of a feed or an account affects.
 var unsettled = []store.State{store.Queued, store.Held, store.Staged, store.Publishing}
 
 func (s *Server) removeFeedPage(w http.ResponseWriter, r *http.Request) error {
@@ -413,7 +414,7 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/feeds", notice{Text: words.PageFeedNowRemoved(feedName(f))})
 }
 
-// feedOf is the feed in the address. One that was removed is not there any more.
+// feedOf returns the feed whose id is in the URL path. It returns store.ErrNotFound for a removed feed.
 func (s *Server) feedOf(r *http.Request) (store.Feed, error) {
 	id, err := pathID(r)
 	if err != nil {
@@ -422,7 +423,7 @@ func (s *Server) feedOf(r *http.Request) (store.Feed, error) {
 	return s.orders.Feed(r.Context(), id)
 }
 
-// formID reads a number of a form.
+// formID parses an id in a form.
 func formID(r *http.Request, key string) (int64, error) {
 	return strconv.ParseInt(r.PostForm.Get(key), 10, 64)
 }

@@ -9,10 +9,10 @@ import (
 	"postern/words"
 )
 
-// handler is a page or the answer to a form. An error it returns becomes a page: not found, or an apology.
+// handler serves a page or a form. page turns a returned error into an error page.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// page turns a handler into the standard kind. What goes wrong inside is logged and not shown.
+// page converts a handler to an http.Handler. It logs internal errors and does not show them.
 func (s *Server) page(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -26,7 +26,7 @@ func (s *Server) page(h handler) http.Handler {
 		case errors.As(err, &tooLarge):
 			s.problem(w, r, http.StatusRequestEntityTooLarge, words.PageTooMuch,
 				words.PageTooMuchWhy)
-		case r.Context().Err() != nil: // the visitor left
+		case r.Context().Err() != nil: // the visitor closed the connection
 		default:
 			s.log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
 			s.problem(w, r, http.StatusInternalServerError, words.PageFault,
@@ -35,7 +35,7 @@ func (s *Server) page(h handler) http.Handler {
 	})
 }
 
-// ownerOnly lets nobody but the owner pass.
+// ownerOnly lets only a logged-in owner through.
 func (s *Server) ownerOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.gate.Inside(r) {
@@ -65,15 +65,15 @@ func (s *Server) ownerOnly(next http.Handler) http.Handler {
 	})
 }
 
-// forGuests lets a page be asked for without log-in.
+// forGuests serves a page without log-in.
 func (s *Server) forGuests(h handler) http.Handler {
 	return s.gate.Local(s.gate.WithSession(s.page(h)))
 }
 
-// forOwner lets only who is logged in ask for a page.
+// forOwner serves a page to a logged-in owner only.
 func (s *Server) forOwner(h handler) http.Handler {
 	return s.gate.Local(s.gate.WithSession(s.ownerOnly(s.page(h))))
 }
 
-// forReading is forOwner for a page that asks nobody but the database: a bounded number is made at once.
+// forReading is forOwner for pages that only read the database. It limits how many are rendered at once.
 func (s *Server) forReading(h handler) http.Handler { return s.inTurn(s.forOwner(s.watched(h))) }

@@ -17,20 +17,20 @@ import (
 	"postern/docs"
 )
 
-// guideView is a page of the documentation, as HTML made of our own Markdown.
+// guideView is a page of the documentation, rendered from our own Markdown to HTML.
 type guideView struct {
 	frame
 	HTML string
 }
 
-// guidePage shows docs/instagram-setup.md. The frame has the title, the text its heading.
+// guidePage shows docs/instagram-setup.md. The frame contains the title and the text contains the heading.
 func (s *Server) guidePage(w http.ResponseWriter, r *http.Request) error {
 	v := guideView{frame: s.frame(r, "Connecting Instagram", "accounts"), HTML: s.guide}
 	v.Sheet = s.assets.address["guide.css"]
 	return s.render(w, r, http.StatusOK, guideTempl(v))
 }
 
-// guidePicture serves one of the guide's drawings.
+// guidePicture serves one of the drawings in the guide.
 func (s *Server) guidePicture(w http.ResponseWriter, r *http.Request) error {
 	b, err := docs.Pictures.ReadFile("instagram/" + path.Base(r.PathValue("name")))
 	if err != nil {
@@ -39,14 +39,15 @@ func (s *Server) guidePicture(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "private, max-age=3600")
-	// Looked at by itself a drawing is a page, whose colours are in a style element: nothing else may be.
+	// Opened on its own, a drawing has its colours in a style element, so the policy allows inline styles and nothing
+	// else.
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
 	return nil
 }
 
-// renderGuide turns the guide into HTML, once. Its headings get the anchors that they have where the repository
-// is read, and its pictures the addresses they have here. HTML within the Markdown is left out.
+// renderGuide converts the guide to HTML. Headings get the same anchors as on the repository's site, and pictures get
+// their URLs on this server. Raw HTML in the Markdown is dropped.
 func renderGuide(source []byte) (string, error) {
 	md := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	tree := md.Parser().Parse(gmtext.NewReader(source))

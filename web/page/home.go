@@ -15,29 +15,29 @@ import (
 )
 
 const (
-	// What the first page shows of each; what is beyond is counted, and leads to the list of posts.
-	fewPublications = 13 // the one published last takes the place of four
+	// Limits of each list on the home page. The rest is counted, with a link to the list of posts.
+	fewPublications = 13 // the large card of the latest one takes the place of four
 	fewSkipped      = 5
 	fewFeeds        = 5
 	// mostCounted caps every count on the page.
 	mostCounted = 1000
 )
 
-// homeData is everything the first page is made of.
+// homeData holds everything that the home page needs.
 type homeData struct {
 	accounts  []store.Account
 	hasFeed   bool
 	polls     time.Time
-	broken    []store.Feed    // could not be read
-	untaken   []store.Feed    // no account takes them
-	routes    []store.Route   // of these
-	unchecked []store.Feed    // paused, and nothing else is wrong with them
-	paused    []store.Account // with publications that wait
+	broken    []store.Feed    // feeds that cannot be fetched
+	untaken   []store.Feed    // feeds that no account publishes
+	routes    []store.Route   // routes of the untaken feeds
+	unchecked []store.Feed    // paused feeds without another known problem
+	paused    []store.Account // paused accounts with waiting publications
 	open      []store.Listed
 	asking    []store.Listed
 	published []store.Listed
 	skipped   []store.Listed
-	leftOut   []store.Post // by the feed reader
+	leftOut   []store.Post // posts skipped before they became publications
 	feeds     map[int64]store.Feed
 	opens     int
 	asks      int
@@ -47,8 +47,8 @@ type homeData struct {
 
 type homeView struct {
 	frame
-	Start      []startStep // what is missing before anything can happen
-	Simulate   bool        // … and a simulated account can be made meanwhile
+	Start      []startStep // setup steps that are still missing
+	Simulate   bool        // whether the owner can create a simulated account in the meantime
 	Next       *row
 	NextPoll   moment
 	Polls      bool
@@ -59,28 +59,28 @@ type homeView struct {
 	Skipped    []skip
 	MoreAsking string
 	MoreOpen   string
-	Needs      string   // what keeps anything from going out
-	Quiet      bool     // nothing is in work and nobody is needed
-	Unchecked  []saying // names the feeds that are paused
+	Needs      string   // what keeps anything from being published
+	Quiet      bool     // no work in progress and nothing needs the owner
+	Unchecked  []saying // names the paused feeds
 }
 
-// startStep is one of the first run.
+// startStep is one step of the first setup.
 type startStep struct {
 	Text, Link, Word string
 	Done             bool
 }
 
-// ask is a feed or an account that needs its owner.
+// ask is a feed or an account that needs the owner.
 type ask struct {
 	Who, Problem, Link, Word string
 
-	Last, Next moment // of a feed: when it was read, and when it is read next
+	Last, Next moment // last and next fetch of a feed
 }
 
 // row is a publication in a list.
 type row struct {
 	ID      int64
-	Choose  bool // it can be ticked
+	Choose  bool // whether it has a checkbox
 	Link    string
 	Title   string
 	Thumb   thumb
@@ -88,21 +88,21 @@ type row struct {
 	Feed    string
 	Badge   badge
 	Reason  saying
-	InWay   string // what was found that keeps it from going out, before its turn
-	Then    string // what happens by itself
-	Others  string // that others go out before it, "" when none do
+	InWay   string // preflight finding that would keep it from being published
+	Then    string // what Postern does next
+	Others  string // that other publications go out before it; "" when none do
 	Due     moment
-	Sharing []about // the accounts for which the row stands together, with where their publications are; nil for one
+	Sharing []about // the accounts that share this row, each with a link to its publication; nil for a single account
 }
 
-// card is a published one.
+// card is a published post.
 type card struct {
 	Link      string
 	Title     string
 	Thumb     thumb
 	Account   string
 	Permalink string
-	Instagram string // where that is
+	Instagram string // name of the service it is on
 	At        moment
 }
 
@@ -161,7 +161,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, homeTempl(v))
 }
 
-// feedsOfHome finds the feeds that Home names.
+// feedsOfHome loads the feeds that the home page mentions.
 func (s *Server) feedsOfHome(ctx context.Context, d *homeData) error {
 	some, _, err := s.store.FeedPage(ctx, "", 0, 1)
 	if err != nil {
@@ -188,13 +188,13 @@ func (s *Server) feedsOfHome(ctx context.Context, d *homeData) error {
 	return err
 }
 
-// pausedFeeds returns the paused feeds whose last check found nothing wrong.
+// pausedFeeds returns the paused feeds whose last check found no problem.
 func (s *Server) pausedFeeds(ctx context.Context) ([]store.Feed, error) {
 	paused, err := s.store.PausedFeeds(ctx, feedChoices)
 	return slices.DeleteFunc(paused, func(f store.Feed) bool { return !f.Problem.IsZero() }), err
 }
 
-// pausedWithWork returns the paused accounts that have publications waiting.
+// pausedWithWork returns the paused accounts that have waiting publications.
 func (s *Server) pausedWithWork(ctx context.Context, accounts []store.Account) (paused []store.Account, err error) {
 	for _, a := range accounts {
 		if !a.Paused {
@@ -256,7 +256,7 @@ func newHomeView(d homeData, now time.Time) homeView {
 	return v
 }
 
-// addAsks names the feeds and accounts that need their owner, and the feeds that are paused.
+// addAsks adds the feeds and accounts that need the owner, and the paused feeds.
 func (v *homeView) addAsks(d homeData, now time.Time) {
 	for _, f := range d.broken {
 		v.Ask = append(v.Ask, feedAsk(f, now))
@@ -284,7 +284,7 @@ func (v *homeView) addAsks(d homeData, now time.Time) {
 	}
 }
 
-// feedAsk says why a feed cannot be read, and since when.
+// feedAsk describes why a feed cannot be fetched, and since when.
 func feedAsk(f store.Feed, now time.Time) ask {
 	a := ask{Who: words.NamedFeed(feedName(f)), Problem: sentence(f.ProblemWords()), Link: feedLink(f.ID),
 		Word: words.SeeFeed, Last: newMoment(f.ReadAt, now)}
@@ -294,7 +294,7 @@ func feedAsk(f store.Feed, now time.Time) ask {
 	return a
 }
 
-// nextCheck is when a feed is checked next.
+// nextCheck returns when a feed is fetched next.
 func nextCheck(t, now time.Time) moment {
 	m := newMoment(t, now)
 	if !t.IsZero() && !t.After(now) {
@@ -303,7 +303,7 @@ func nextCheck(t, now time.Time) moment {
 	return m
 }
 
-// untakenAsk says why no account takes a feed.
+// untakenAsk describes why no account publishes a feed.
 func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) ask {
 	who := words.NamedFeed(feedName(f))
 	off := switchedOff(f.ID, accounts, routes)
@@ -334,7 +334,7 @@ func switchedOff(feed int64, accounts []store.Account, routes []store.Route) (of
 	return off
 }
 
-// needsWords counts what needs its owner.
+// needsWords describes how many things need the owner.
 func needsWords(d homeData) string {
 	feeds, accounts := map[int64]bool{}, map[int64]bool{}
 	for _, f := range slices.Concat(d.broken, d.untaken) {
@@ -351,9 +351,9 @@ func needsWords(d homeData) string {
 	return words.NeedsAttention(d.asks, len(feeds), len(accounts))
 }
 
-// newSkips returns the skipped posts that were found last, with and without publications, newest first.
+// newSkips returns the most recently found skipped posts, with and without publications, newest first.
 func newSkips(d homeData) (list []skip) {
-	found := map[string]time.Time{} // by link
+	found := map[string]time.Time{} // by permalink
 	for _, l := range d.skipped {
 		list = append(list, skip{title(l.Post), publicationLink(l.ID),
 			d.pictures.ofSimulated(l.Account, sayingFor(l, publisher.Why(l))), l.Account.Name()})
@@ -367,9 +367,9 @@ func newSkips(d homeData) (list []skip) {
 	return list[:min(len(list), fewSkipped)]
 }
 
-// newOpen orders what is worked on by what happens next.
+// newOpen sorts the open publications by their next step.
 func newOpen(d homeData, now time.Time) (list []row) {
-	flying := map[int64]store.Listed{} // by account
+	flying := map[int64]store.Listed{} // publications in progress, by account
 	for _, l := range d.open {
 		if l.State != store.Queued {
 			flying[l.AccountID] = l
@@ -386,7 +386,7 @@ func newOpen(d homeData, now time.Time) (list []row) {
 	return list
 }
 
-// inZoneOf returns now in the time zone that all accounts have, and as it is where they have several.
+// inZoneOf returns now in the time zone that all accounts share, or unchanged when they have different ones.
 func inZoneOf(accounts []store.Account, now time.Time) time.Time {
 	zones := map[string]*time.Location{}
 	for _, a := range accounts {
@@ -402,8 +402,8 @@ func inZoneOf(accounts []store.Account, now time.Time) time.Time {
 	return now
 }
 
-// inChosenZone is inZoneOf where each account has a time zone that its owner chose. Elsewhere now is as it is, so that
-// whoever looks sees their own clock.
+// inChosenZone is inZoneOf when the owner chose a time zone for every account. Otherwise it returns now unchanged,
+// and the browser shows the visitor's own time zone.
 func inChosenZone(accounts []store.Account, now time.Time) time.Time {
 	for _, a := range accounts {
 		if a.Settings.TimeZone == nil {
@@ -413,7 +413,7 @@ func inChosenZone(accounts []store.Account, now time.Time) time.Time {
 	return inZoneOf(accounts, now)
 }
 
-// zoneOf returns the time zone that all publications have, nil where they have several or there are none.
+// zoneOf returns the time zone that all publications share; nil for different zones or an empty list.
 func zoneOf(listed []store.Listed) (zone *time.Location) {
 	for _, l := range listed {
 		if l.Zone == nil || zone != nil && l.Zone.String() != zone.String() {
@@ -424,7 +424,7 @@ func zoneOf(listed []store.Listed) (zone *time.Location) {
 	return zone
 }
 
-// moreOf counts what is not shown, "" for none. says returns the words for a number, 0 for many.
+// moreOf describes how many items are not shown; "" for none. says returns the words for a number, with 0 for "many".
 func moreOf(n, shown int, says func(posts int) string) string {
 	switch {
 	case n >= mostCounted:
@@ -435,7 +435,8 @@ func moreOf(n, shown int, says func(posts int) string) string {
 	return ""
 }
 
-// byDue orders by what happens next: not before what the account has in flight; what waits for a person comes last.
+// byDue compares publications by their next step. A publication comes after the one its account has in progress, and
+// those that wait for a person come last.
 func byDue(a, b store.Listed, flying map[int64]store.Listed) int {
 	at := func(l store.Listed) time.Time {
 		t := publisher.Next(l.Publication, l.Account)
@@ -463,8 +464,8 @@ func ifElse[T any](cond bool, yes, no T) T {
 	return no
 }
 
-// inZone returns now in the time zone in which a publication's reasons give times: that of its settings, which Forecast
-// has computed, else that of its account.
+// inZone returns now in the time zone of the publication's reasons: the zone in its settings, if Forecast computed
+// them, or else the account's zone.
 func inZone(l store.Listed, now time.Time) time.Time {
 	if l.Zone == nil {
 		return inZoneOf([]store.Account{l.Account}, now)
@@ -491,7 +492,7 @@ func (p *pictures) card(l store.Listed, now time.Time) card {
 	}
 }
 
-// first shows what stands first in the post: its prepared file once there is one.
+// first returns the picture of the first medium: its prepared file if there is one.
 func (p *pictures) first(l store.Listed) thumb {
 	switch {
 	case len(l.Items) > 0:

@@ -1,7 +1,7 @@
 package page
 
-// icons are drawings of the Lucide set, 24 by 24, drawn with strokes (assets/LICENSES.txt). Inside of the page
-// they take the colour of the words beside them.
+// icons are drawings from the Lucide set, 24 by 24, made of strokes (see assets/LICENSES.txt). Within a page they
+// take the colour of the surrounding text.
 var icons = map[string]string{
 	"home": `<path d="M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8"/>` +
 		`<path d="M3 10a2 2 0 0 1 .709-1.528l7-6a2 2 0 0 1 2.582 0l7 6A2 2 0 0 1 21 10v9a2 2 0 0 1-2 2H5a2 2 0 ` +

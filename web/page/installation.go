@@ -16,24 +16,24 @@ type installationView struct {
 	frame
 	Sessions  []sessionLine
 	MinLength int
-	Public    string // web.base_url, "" for none
-	Folder    string // where Instagram fetches files, "" for nowhere
-	Asked     moment // when it was last found out whether it can
-	Shut      string // why it cannot, as far as is known
-	Fill      int    // of the folder of prepared media, in percent
-	Files     string // what the prepared media take
-	Limit     string // of what they may
+	Public    string // web.base_url; "" when not set
+	Folder    string // public URL from which Instagram fetches files; "" for none
+	Asked     moment // time of the last check of the public URL
+	Shut      string // why Instagram cannot fetch files, as found by that check
+	Fill      int    // used part of the media directory's limit, in percent
+	Files     string // size of the prepared media
+	Limit     string // limit of that size
 	Database  string
-	Targets   int // that notices are sent to
+	Targets   int // number of notification targets
 	Go        string
 	Tokens    []tokenLine
-	Token     string // the one that was just made, shown this once
+	Token     string // a new API token, shown only in this response
 	TokenOf   string // its label
-	Wrong     string // about a form that was sent
+	Wrong     string // what is wrong with a submitted form
 	Advice    []string
 }
 
-// sessionLine is one browser that is logged in.
+// sessionLine is one logged-in browser.
 type sessionLine struct {
 	ID    string
 	Here  bool
@@ -44,7 +44,7 @@ func (s *Server) installationPage(w http.ResponseWriter, r *http.Request) error 
 	return s.showInstallation(w, r, http.StatusOK, installationView{})
 }
 
-// showInstallation shows the page with what a form has to say.
+// showInstallation renders the page with the result of a form.
 func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status int, v installationView) error {
 	v.Advice = s.advice(r)
 	v.MinLength, v.Public, v.Go = access.MinPassword, s.public, runtime.Version()
@@ -57,7 +57,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 		here := store.SessionID(s.gate.Session(r.Context()))
 		for _, x := range list {
 			if !s.gate.Opens(x.Data) {
-				continue // somebody's who never logged in
+				continue // a session that never logged in
 			}
 			v.Sessions = append(v.Sessions,
 				sessionLine{ID: x.ID, Here: x.ID == here, Until: newMoment(x.ExpiresAt, now)})
@@ -98,7 +98,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 	return s.render(w, r, status, installationTempl(v))
 }
 
-// checkAddress asks now whether Instagram can fetch files here.
+// checkAddress checks now whether Instagram can fetch files from the public URL.
 func (s *Server) checkAddress(w http.ResponseWriter, r *http.Request) error {
 	found := s.address.Check(r.Context())
 	return s.done(w, r, "/settings", checked(words.ThePublicURL, found))
@@ -119,7 +119,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/settings", notice{Text: words.BrowserLoggedOut})
 }
 
-// changePassword sets another password, which logs every other browser out.
+// changePassword sets a new password and logs every other browser out.
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if s.open {
 		return store.ErrNotFound

@@ -13,18 +13,17 @@ import (
 	"postern/words"
 )
 
-// maxKept bounds the addresses that forms stand for.
+// maxKept limits how many feed URLs are kept.
 const maxKept = 64
 
-// keptAddresses are addresses of feeds that hold a password or a key, while their owner decides about them. A
-// page never shows such an address: its forms hold what people see of it, and a word by which it is found here
-// again.
+// keptAddresses keeps feed URLs that contain a password or a key while the owner decides about them. Pages never show
+// such a URL: their forms contain the redacted URL and a random word by which reveal finds the full one.
 type keptAddresses struct {
 	mu sync.Mutex
 	of map[string]string
 }
 
-// hide returns what a form may hold for an address.
+// hide returns the value that a form may contain in place of the URL.
 func (k *keptAddresses) hide(address string) string {
 	if !store.HidesSecrets(address) {
 		return address
@@ -39,7 +38,7 @@ func (k *keptAddresses) hide(address string) string {
 	return shown
 }
 
-// reveal returns the address that a form held, which is any other than those that hide returned.
+// reveal returns the URL for a form value. A value that hide did not return is itself the URL.
 func (k *keptAddresses) reveal(typed string) (string, error) {
 	if !strings.Contains(typed, store.Masked) {
 		return typed, nil
@@ -53,7 +52,7 @@ func (k *keptAddresses) reveal(typed string) (string, error) {
 		errors.New(words.AddressMasked(store.Masked))
 }
 
-// at returns one at the same scheme, host and port; "" when there is none.
+// at returns a kept URL with the same scheme, host and port; "" when there is none.
 func (k *keptAddresses) at(address string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -65,7 +64,7 @@ func (k *keptAddresses) at(address string) string {
 	return ""
 }
 
-// letIn lets pictures be fetched from a site with the password or key of a feed there.
+// letIn returns a context in which pictures of a site are fetched with the credentials of a feed there.
 func (s *Server) letIn(ctx context.Context, address string) context.Context {
 	from, err := s.store.AddressAt(ctx, address)
 	if err != nil || from == "" {
@@ -74,7 +73,7 @@ func (s *Server) letIn(ctx context.Context, address string) context.Context {
 	return egress.WithAddress(ctx, from)
 }
 
-// fileFetched lets Postern look again at once at what lacked the file.
+// fileFetched schedules a new preflight of the publications that lacked this file.
 func (s *Server) fileFetched(ctx context.Context, address string) {
 	if err := s.store.FileFetched(ctx, address); err != nil {
 		s.log.Error("look not moved ahead", slog.Any("error", err))

@@ -12,27 +12,27 @@ import (
 	"postern/words"
 )
 
-// frame is what every page shows around its content.
+// frame holds what every page shows around its content.
 type frame struct {
 	Title   string
-	Section string // the entry of the navigation that is marked
-	Style   string // addresses of the assets
-	Sheet   string // of this page alone
+	Section string // the active entry of the navigation
+	Style   string // URL of the stylesheet
+	Sheet   string // URL of a stylesheet for this page only
 	Icon    string
 	Guest   bool // not logged in: no navigation
-	Open    bool // the demo: nothing to log out of
+	Open    bool // demo without log-in: no "Log out"
 	Profile string
 	Version string
-	Theme   string // "light" or "dark" as the visitor chose, "" as the system has it
-	Here    string // path and query, for the forms that lead back
-	Script  string // the address of its script
-	Setup   string // the setting of the script
-	Events  string // where the script learns what happens from now on
+	Theme   string // "light" or "dark" as chosen by the visitor; "" follows the system
+	Here    string // path and query of this page, for forms that return to it
+	Script  string // URL of the script
+	Setup   string // configuration of htmx
+	Events  string // URL of the event stream
 	Notice  *notice
-	// NoticeOver takes away the notice of a page that is still open.
+	// NoticeOver removes the notice of a page that is still open.
 	NoticeOver bool
 	Wrong      int // open notices, for the badge
-	Asks       int // publications that wait for their owner, for the badge
+	Asks       int // publications that wait for the owner, for the badge
 }
 
 func (s *Server) frame(r *http.Request, title, section string) frame {
@@ -42,7 +42,8 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 		Theme: theme(r), Here: r.URL.RequestURI(),
 		Script: s.assets.address["page.js"], Setup: scriptSetup, Events: stream(r),
 	}
-	// A page that is still open may read its parts again before the answer to its form is shown, and shows no notice.
+	// An open page may refresh its parts before the response to its form arrives. Such a request must not take the
+	// notice.
 	if r.Header.Get("HX-Request") == "" {
 		f.Notice = s.takeNotice(r.Context())
 	}
@@ -61,7 +62,7 @@ func (s *Server) asks(r *http.Request) int {
 	return n
 }
 
-// mostBadge is the highest number in the navigation.
+// mostBadge is the highest number shown in the navigation.
 const mostBadge = 99
 
 func atMost(n, most int) string {
@@ -71,7 +72,7 @@ func atMost(n, most int) string {
 	return strconv.Itoa(n)
 }
 
-// render writes a whole page or, when its template fails, none of it.
+// render writes a whole page, or an error page when its template fails.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
 	var b bytes.Buffer
 	if err := c.Render(r.Context(), &b); err != nil {
@@ -79,23 +80,23 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c te
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the visitor may have left
+	_, _ = w.Write(b.Bytes()) // the visitor may have closed the connection
 	return nil
 }
 
-// problem shows a page that has nothing but bad news.
+// problem renders a page that shows only an error.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, title, message string) {
 	if err := s.render(w, r, status, problemView(s.frame(r, title, ""), message)); err != nil {
 		http.Error(w, title, status)
 	}
 }
 
-// noticeRole lets a screen reader speak bad news at once and good news in its turn.
+// noticeRole returns the ARIA role of a notice: screen readers announce errors at once and other notices later.
 func noticeRole(n notice) string {
 	return ifElse(n.Bad, "alert", "status")
 }
 
-// scriptSetup is the setting of htmx: no code made of words, nothing from another host, no style of its own.
+// scriptSetup configures htmx: no eval, no requests to other hosts, no inline styles.
 const scriptSetup = `{"includeIndicatorCSS":false,"mode":"same-origin","history":false}`
 
 func current(here bool) templ.Attributes {

@@ -6,9 +6,9 @@ import (
 	"github.com/a-h/templ"
 )
 
-// live marks a part of a page that is read again when something happens; others are the ids of further parts that come
-// with it, as do the numbers in the navigation. Without the script they are parts like any other. A form that somebody
-// may be typing in is never in one.
+// live marks a part of a page that htmx requests again after an event. others are the ids of further parts in the
+// same response; the numbers in the navigation are always included. Without JavaScript the attributes do nothing. A
+// form that the visitor may be typing in must never be inside such a part.
 func live(event, here string, others ...string) templ.Attributes {
 	return templ.Attributes{
 		"hx-get": here, "hx-trigger": event + " from:#events", "hx-select": "#live", "hx-target": "#live",
@@ -17,8 +17,7 @@ func live(event, here string, others ...string) templ.Attributes {
 	}
 }
 
-// postsLive keeps the list of posts up to date, but where posts can be ticked: reading it again would take the ticks
-// away.
+// postsLive keeps the list of posts up to date, except where posts have checkboxes: a refresh would clear them.
 func postsLive(v postsView) templ.Attributes {
 	if v.PutBack != "" {
 		return nil
@@ -26,8 +25,8 @@ func postsLive(v postsView) templ.Attributes {
 	return live("changed", v.Here)
 }
 
-// watch is for what moves without an event: how far a download or a conversion is, and the preflight of waiting posts.
-// The part replaces itself, so it ends with what it watches.
+// watch makes a part poll, for changes without an event: the progress of a download or conversion, and the preflight
+// of waiting posts. The part replaces itself, so polling ends when the new part has no such attributes.
 func watch(every, here string, others ...string) templ.Attributes {
 	if every == "" {
 		return nil
@@ -38,7 +37,7 @@ func watch(every, here string, others ...string) templ.Attributes {
 	}
 }
 
-// withID gives an element its id; "" for none.
+// withID sets the id of an element; "" sets none.
 func withID(id string) templ.Attributes {
 	if id == "" {
 		return nil
@@ -50,7 +49,7 @@ func along(ids []string) string {
 	return "#" + strings.Join(ids, ":outerMorph,#") + ":outerMorph"
 }
 
-// inZone tells local.js the zone in which a time stays, where a setting chose one.
+// keepsZone tells local.js to keep a time in the zone that a setting chose.
 func keepsZone(m moment) templ.Attributes {
 	if m.Keeps == "" {
 		return nil

@@ -13,8 +13,8 @@ import (
 
 type loginView struct {
 	frame
-	NoCode bool     // setup: there is no code to be had
-	Advice []string // about the way that the request came
+	NoCode bool     // setup: there is no setup code
+	Advice []string // warnings about the connection, such as plain HTTP
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
@@ -65,7 +65,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	return s.enter(w, r, hash)
 }
 
-// enter lets the owner in, and leads to the first page.
+// enter logs the owner in and redirects to the home page.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, hash string) error {
 	if err := s.gate.Enter(w, r, hash); err != nil {
 		return err
@@ -74,10 +74,10 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, hash string) erro
 	return nil
 }
 
-// enteredQuery marks the page after a log-in: a browser that comes there without its cookie did not keep it.
+// enteredQuery marks the page after a log-in. A browser that requests it without a cookie did not store the cookie.
 const enteredQuery = "entered"
 
-// showLogin shows the form again, with the reason.
+// showLogin renders the form again with an error.
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, message string) error {
 	v := loginView{frame: s.frame(r, "Log in", ""), Advice: s.advice(r)}
 	if message != "" {
@@ -112,7 +112,7 @@ func (s *Server) newSetup(r *http.Request) loginView {
 	return loginView{frame: s.frame(r, "Welcome", ""), NoCode: !s.gate.HasCode(), Advice: s.advice(r)}
 }
 
-// setup chooses the first password. Whoever has the code from the console is the owner.
+// setup sets the first password. It requires the code that Postern printed to the console.
 func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	if s.gate.Inside(r) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -148,14 +148,14 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	return s.enter(w, r, hash)
 }
 
-// TooMany returns what a visitor is told who made too many attempts, and sets Retry-After.
+// TooMany sets Retry-After and returns the message for a visitor who made too many attempts.
 func TooMany(w http.ResponseWriter, wait time.Duration) string {
 	seconds := int(math.Ceil(wait.Seconds()))
 	w.Header().Set("Retry-After", fmt.Sprint(seconds))
 	return words.TooManyAttempts(seconds)
 }
 
-// unkept returns why a browser that has just logged in came back without its cookie.
+// unkept returns why a browser that just logged in did not send its cookie.
 func (s *Server) unkept(r *http.Request) string {
 	if s.gate.Secure(r) && r.TLS == nil && access.ForwardedProto(r) != "https" {
 		return words.LogInNeedsHTTPS(s.public)
@@ -163,7 +163,7 @@ func (s *Server) unkept(r *http.Request) string {
 	return words.LogInNeedsCookies(r.Host)
 }
 
-// advice returns what the pages say about the way a request came.
+// advice returns warnings about the connection of a request.
 func (s *Server) advice(r *http.Request) []string {
 	var out []string
 	if at := s.gate.Distrusted(r); at.IsValid() {

@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// loginByLink logs in whoever has the link that `postern login` printed. No throttle applies: a guess is one of 2^130.
+// loginByLink logs in a browser with the link that `postern login` printed. No throttle is needed: a link has 130
+// random bits.
 func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) error {
-	// A browser that prefetches, and a program that asks for the head, must not use it up.
+	// A prefetch or a HEAD request must not use up the link.
 	if r.Method == http.MethodHead ||
 		strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch") {
 		w.WriteHeader(http.StatusServiceUnavailable)

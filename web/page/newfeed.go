@@ -17,7 +17,7 @@ import (
 // fewPreviewed is how many posts of a feed are shown before it is added.
 const fewPreviewed = 10
 
-// feedPreview is a feed before it is added.
+// feedPreview shows a feed before it is added.
 type feedPreview struct {
 	frame
 	Name     string
@@ -30,7 +30,7 @@ type feedPreview struct {
 
 type otherFeed struct{ Name, Address string }
 
-// previewedPost is a post as it would be published.
+// previewedPost shows a post as it would be published.
 type previewedPost struct {
 	Title   string
 	Thumb   thumb
@@ -44,7 +44,7 @@ func (s *Server) newFeedPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, newFeedTempl(s.frame(r, words.AddFeedTitle, "feeds"), feedForm{Start: "now"}))
 }
 
-// previewFeed reads a feed and shows what would become of its posts. Nothing is kept.
+// previewFeed fetches a feed and shows what would be published. It stores nothing.
 func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	f, err := readFeedForm(r)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var account store.Account // its settings decide; without one the defaults do
+	var account store.Account // the account whose settings apply; without one the defaults apply
 	if len(accounts) > 0 {
 		account = accounts[0]
 	}

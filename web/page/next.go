@@ -10,9 +10,9 @@ import (
 	"postern/words"
 )
 
-// nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that
-// its account has in flight, "" for none: an account brings out one at a time. It names no move that the page
-// does not offer.
+// nextWords describes the next automatic step of a publication, without the time. ahead is the title of the
+// publication that its account has in progress, or "": an account publishes one post at a time. The text mentions
+// only orders that the page offers.
 func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string {
 	switch l.State {
 	case store.Queued:
@@ -41,7 +41,7 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 	return ""
 }
 
-// nextOfWaiting is nextWords for a publication in the queue.
+// nextOfWaiting is nextWords for a queued publication.
 func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) string {
 	switch why := publisher.Why(l); {
 	case publisher.IsUnplanned(why):
@@ -71,7 +71,7 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 	return words.NextPrepares(instagram)
 }
 
-// nextOfLive is nextWords for what is published.
+// nextOfLive is nextWords for a published one.
 func (p *pictures) nextOfLive(l store.Listed, now time.Time) string {
 	switch {
 	case l.Permalink != "":
@@ -82,7 +82,7 @@ func (p *pictures) nextOfLive(l store.Listed, now time.Time) string {
 	return words.NextLiveUnnamedYet(p.instagram(l.Account))
 }
 
-// nextOfHeld is nextWords for what waits for its owner.
+// nextOfHeld is nextWords for one that is on hold.
 func nextOfHeld(l store.Listed) string {
 	next := words.NextHeld
 	switch {
@@ -103,7 +103,7 @@ func nextOfHeld(l store.Listed) string {
 	return next
 }
 
-// nextOfFailed is nextWords for what failed.
+// nextOfFailed is nextWords for a failed one.
 func nextOfFailed(l store.Listed, now time.Time) string {
 	switch {
 	case !l.Account.RemovedAt.IsZero():
@@ -114,7 +114,7 @@ func nextOfFailed(l store.Listed, now time.Time) string {
 	return words.NextFailed
 }
 
-// nextOfSkipped is nextWords for what was skipped.
+// nextOfSkipped is nextWords for a skipped one.
 func nextOfSkipped(l store.Listed) string {
 	switch {
 	case !l.Account.RemovedAt.IsZero():
@@ -133,8 +133,8 @@ func nextOfSkipped(l store.Listed) string {
 	return words.NextSkipped
 }
 
-// haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the
-// publication from going out then; "" when the account publishes.
+// haltedWords describes what the owner must do before the publication's account publishes again, and what else will
+// delay the publication after that. It returns "" when the account publishes.
 func haltedWords(l store.Listed, now time.Time) string {
 	name := l.Account.Name()
 	return words.NextAfter(publisher.GoesOutAfter(l, publisher.Steps{
@@ -143,7 +143,7 @@ func haltedWords(l store.Listed, now time.Time) string {
 	}, now))
 }
 
-// accountStep returns what its owner does before an account publishes, as it follows “after”; "" when it publishes.
+// accountStep returns the owner's step before an account publishes, as a clause after "after"; "" when it publishes.
 func accountStep(a store.Account) string {
 	switch reconnect := a.Trouble == store.Reconnect; {
 	case a.Paused && reconnect:
@@ -156,5 +156,5 @@ func accountStep(a store.Account) string {
 	return ""
 }
 
-// permalinkTime is how long Instagram is asked for the address of what is live.
+// permalinkTime is how long Postern keeps asking Instagram for the permalink of a published post.
 const permalinkTime = 24 * time.Hour

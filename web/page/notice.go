@@ -6,24 +6,24 @@ import (
 	"net/http"
 )
 
-// keyNotice is what the next page says, as JSON in the session.
+// keyNotice is the session key of the next page's notice, as JSON.
 const keyNotice = "notice"
 
 // notice is one message at the top of a page.
 type notice struct {
 	Bad      bool      `json:"bad,omitempty"`
 	Text     string    `json:"text"`
-	Guide    string    `json:"guide,omitempty"` // the step of the guide that helps
+	Guide    string    `json:"guide,omitempty"` // link to the step of the guide that helps
 	Findings []finding `json:"findings,omitempty"`
 }
 
-// finding is a store.Finding that keeps its step of the guide on the way through the session.
+// finding is a store.Finding that keeps its step of the guide when it is stored in the session as JSON.
 type finding struct {
 	Check, Detail, Remedy, Guide string
 	OK                           bool
 }
 
-// done ends a form: the notice is shown by the page it redirects to.
+// done redirects after a form and stores the notice that the next page shows.
 func (s *Server) done(w http.ResponseWriter, r *http.Request, to string, n notice) error {
 	b, err := json.Marshal(n)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, to string, n notic
 	return nil
 }
 
-// takeNotice returns what the last form left to say, once.
+// takeNotice removes the pending notice from the session and returns it.
 func (s *Server) takeNotice(ctx context.Context) *notice {
 	b := s.gate.Take(ctx, keyNotice)
 	if b == nil {

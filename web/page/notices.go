@@ -16,7 +16,7 @@ import (
 	"postern/words"
 )
 
-// pastNotices are shown at most: what ended long ago helps nobody.
+// pastNotices limits how many past notices are shown.
 const pastNotices = 50
 
 type noticesView struct {
@@ -33,24 +33,24 @@ type noticeCard struct {
 	Text    string
 	Remedy  string
 	Since   moment
-	Until   moment // of one that ended
+	Until   moment // when a past notice ended
 	Outcome string
 	Told    string
-	Guide   string // to the step that fixes it; "" for none
-	Link    string // to what it is about; "" for nothing
+	Guide   string // link to the step of the guide that fixes it; "" for none
+	Link    string // link to its subject; "" for none
 	Where   string
 }
 
 type addressCard struct {
 	ID      int64
 	Label   string
-	Config  bool // of the configuration: removed there
+	Config  bool // set in the configuration file, so it can only be removed there
 	Problem string
 	Told    moment
-	Waiting int // messages
+	Waiting int // number of messages that wait to be sent
 }
 
-// wrong counts what the badge shows.
+// wrong counts the open notices for the badge.
 func (s *Server) wrong(r *http.Request) int {
 	n, err := s.store.CountNotices(r.Context())
 	if err != nil {
@@ -137,7 +137,7 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 	return c
 }
 
-// addAddress keeps one more address. What was typed is never shown again, not even when it was refused.
+// addAddress adds a notification target. The typed value may contain a secret, so no response shows it again.
 func (s *Server) addAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err

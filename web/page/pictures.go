@@ -23,13 +23,14 @@ import (
 	"postern/words"
 )
 
-// Pages load nothing from another host, so what a site shows is fetched, decoded and drawn anew here, when a
-// browser asks for it, and not one byte of a stranger's file reaches the browser. The address of such a picture
-// is a keyed hash: it tells nothing, and only what a page has shown can be asked for.
+// Pages load nothing from other hosts. Pictures of a site are fetched, decoded and encoded again on request, so no
+// byte of a foreign file reaches the browser. The URL of such a picture contains a keyed hash: it reveals nothing,
+// and only pictures that a page has shown can be requested.
 
 const (
 	maxDrawings = 4000
-	// What cannot be had is not asked for again at once; what was had may change on the site.
+	// A failed picture is not fetched again for drawAgain. A fetched one is fetched again later, as the site may
+	// change it.
 	drawAgain   = time.Minute
 	drawingLife = 15 * time.Minute
 	drawTime    = 45 * time.Second
@@ -41,19 +42,19 @@ var (
 	originalRules = media.Rules{Name: "original", MaxWidth: 1440}
 )
 
-// pictures makes the pictures of the pages. It is safe for concurrent use.
+// pictures serves the pictures of the pages. It is safe for concurrent use.
 type pictures struct {
 	library *media.Library
-	demo    bool // every account is a simulated one
+	demo    bool // whether every account is simulated
 	secret  [32]byte
 	slots   chan struct{}
-	// called for each file that a site handed out
+	// called for each file that was fetched from a site
 	fetched func(ctx context.Context, address string)
 	letIn   func(ctx context.Context, address string) context.Context // see Server.letIn
 
 	mu    sync.Mutex
 	known map[string]frameOf
-	order []string // oldest first, to forget by
+	order []string // keys, oldest first, for eviction
 }
 
 // frameOf is one picture of a drawing.
@@ -65,11 +66,11 @@ type frameOf struct {
 // drawing is one or more pictures that are prepared together.
 type drawing struct {
 	items  []source
-	kind   store.Kind // with exact
+	kind   store.Kind // used with exact
 	s      draft.Resolved
 	rules  media.Rules
-	exact  bool // as the publisher would send them
-	copies bool // with exact: our copies are what is sent, so a carousel is brought to one ratio
+	exact  bool // prepared exactly as the publisher would send them
+	copies bool // with exact: we send converted copies, so all pictures of a carousel get one aspect ratio
 
 	mu    sync.Mutex
 	files []media.File
@@ -77,7 +78,7 @@ type drawing struct {
 	at    time.Time
 }
 
-// source is where one picture comes from: a file of the library, or an address.
+// source is the origin of one picture: a file of the library, or a URL.
 type source struct {
 	asset, url string
 	video      bool
@@ -86,11 +87,11 @@ type source struct {
 func newPictures(l *media.Library) *pictures {
 	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{},
 		fetched: func(context.Context, string) {}, letIn: func(ctx context.Context, _ string) context.Context { return ctx }}
-	_, _ = rand.Read(p.secret[:]) // never fails
+	_, _ = rand.Read(p.secret[:]) // never returns an error
 	return p
 }
 
-// address returns where the picture can be had, "" for an address that cannot be asked.
+// address returns the URL of the picture on this server; "" for a source that cannot be fetched.
 func (p *pictures) address(s source, r media.Rules) string {
 	if s.asset == "" && webLink(s.url) == "" {
 		return ""
@@ -98,8 +99,8 @@ func (p *pictures) address(s source, r media.Rules) string {
 	return p.add(&drawing{items: []source{s}, rules: r}, fmt.Sprintf("%s\n%s\n%s", r.Name, s.asset, s.url))[0]
 }
 
-// exact returns where the pictures of a draft can be had as they would be sent, and what is known about them so far. A
-// video has no address. copies: they are sent from an address of ours.
+// exact returns the URLs of a draft's pictures as they would be sent, and what is known about them so far. A video
+// has no URL. copies means that Instagram gets our copies and not the site's files.
 func (p *pictures) exact(d draft.Draft, copies bool) ([]string, *drawing) {
 	g := &drawing{kind: d.Kind, s: d.Settings, exact: true, copies: copies}
 	name := fmt.Sprintf("exact\n%t\n%s\n%s\n%s\n", copies, d.Kind, d.Settings.Fit.V, d.Settings.Background.V)
@@ -143,9 +144,9 @@ func (p *pictures) add(d *drawing, name string) []string {
 	return list
 }
 
-// hasSince reports whether the file of an address was fetched for it after a time.
+// hasSince reports whether the file at a URL was fetched for this drawing after t.
 func (d *drawing) hasSince(address string, t time.Time) bool {
-	if !d.mu.TryLock() { // it is being drawn
+	if !d.mu.TryLock() { // it is being prepared
 		return false
 	}
 	defer d.mu.Unlock()
@@ -153,8 +154,8 @@ func (d *drawing) hasSince(address string, t time.Time) bool {
 	return at >= 0 && d.at.After(t) && d.errs[at] == nil
 }
 
-// upToDate returns a preflight without the files that the site did not hand out then and has handed out for this page
-// since. Postern looks again soon: see store.FileFetched.
+// upToDate returns a preflight without the failures of files that the site did not serve then but has served for this
+// page since. Postern runs the preflight again soon: see store.FileFetched.
 func (p *pictures) upToDate(lookUp store.Preflight, d draft.Draft, copies bool) store.Preflight {
 	if !slices.ContainsFunc(lookUp.Checks, store.Check.IsUnfetched) {
 		return lookUp
@@ -166,9 +167,9 @@ func (p *pictures) upToDate(lookUp store.Preflight, d draft.Draft, copies bool) 
 	return lookUp
 }
 
-// lookUp returns what is known about one picture so far.
+// lookUp returns what is known so far about picture n.
 func (d *drawing) lookUp(n int) (f media.File, fault error, known bool) {
-	if !d.mu.TryLock() { // it is being drawn
+	if !d.mu.TryLock() { // it is being prepared
 		return f, nil, false
 	}
 	defer d.mu.Unlock()
@@ -178,8 +179,7 @@ func (d *drawing) lookUp(n int) (f media.File, fault error, known bool) {
 	return d.files[n], d.errs[n], true
 }
 
-// serve answers GET /pictures/{key}. What cannot be shown is a drawing that says so: a page is no place for a
-// broken one.
+// serve answers GET /pictures/{key}. A picture that cannot be shown is replaced by a drawing that says so.
 func (p *pictures) serve(w http.ResponseWriter, r *http.Request) error {
 	p.mu.Lock()
 	f, ok := p.known[r.PathValue("key")]
@@ -212,7 +212,7 @@ const noPicture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-36 -36 96 9
 	`1-2.83-2.83M13.5 13.5 6 21M18 12l3 3M3.6 3.6A2 2 0 0 0 3 5v14a2 2 0 0 0 2 2h14c.55 0 1.05-.22 1.41-.59M21 ` +
 	`15V5a2 2 0 0 0-2-2H9"/></svg>`
 
-// draw returns the path of the picture's file. One visitor draws, and the others wait for that.
+// draw returns the path of the prepared picture. One request prepares it, and concurrent ones wait for the result.
 func (p *pictures) draw(ctx context.Context, f frameOf) (string, error) {
 	d := f.drawing
 	d.mu.Lock()
@@ -235,7 +235,7 @@ func (p *pictures) draw(ctx context.Context, f frameOf) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	// A visitor who leaves does not spoil it for the next.
+	// The work continues when its visitor leaves, because other requests may wait for it.
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), drawTime)
 	defer cancel()
 	p.prepare(work, d)

@@ -12,24 +12,24 @@ import (
 	"postern/words"
 )
 
-// postView is the page of a post: of one that was not taken, or of one that goes to several accounts.
+// postView is the page of a post that was skipped, or that goes to several accounts.
 type postView struct {
 	frame
 	Title  string
-	Taken  bool // it has publications
+	Taken  bool // whether it has publications
 	Badge  badge
 	Feed   string
-	Post   string // address on its site
+	Post   string // permalink on its site
 	Date   moment
 	Reason saying
 	Remedy string
-	Off    ask    // the accounts for which the feed is switched off, where none takes it
-	Next   moment // next check of the feed
+	Off    ask    // the accounts for which the feed is switched off, if no account publishes it
+	Next   moment // next fetch of the feed
 	Text   string
 	Rows   []row
 }
 
-// postPage shows why a post was not taken and what would make it go out.
+// postPage shows why a post was skipped and what would make Postern publish it.
 func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, postTempl(v))
 }
 
-// takenFirst adds how an account takes the feed of the post.
+// takenFirst adds what the owner must switch on first so that an account publishes the post's feed.
 func (v *postView) takenFirst(l store.LeftOut) {
 	p, off := l.Post, l.Off
 	isAll := p.WhyLeftOut().Is(reason.NoAccount)
@@ -90,7 +90,7 @@ func (v *postView) takenFirst(l store.LeftOut) {
 		Problem: words.Text(words.FeedSwitchedOff(namesOf(off)), then)}
 }
 
-// shared returns the publications of one post with one row for the accounts of which the same is to be said.
+// shared merges the rows of one post whose accounts share the same state and text.
 func shared(rows []row) (out []row) {
 	type said struct {
 		badge                      badge

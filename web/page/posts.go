@@ -14,10 +14,10 @@ import (
 
 const (
 	postsPerPage = 24
-	// Skipped posts without a publication: below a page of publications, and on pages of their own.
+	// Limits for skipped posts without a publication: below a page of publications, and on their own pages.
 	leftOutBeside  = 8
 	leftOutPerPage = 50
-	// Feeds that a list to choose from holds. Whoever has more comes from the feed's own page.
+	// The number of feeds in the menu of the filter. For any other feed, the feed's own page links to its posts.
 	feedChoices = 200
 )
 
@@ -28,26 +28,26 @@ type postsView struct {
 	Feeds    []choice
 	Accounts []choice
 	Narrowed bool
-	Skipped  bool // only skipped posts are shown
+	Skipped  bool // whether the list shows only skipped posts
 	Rows     []row
 	Pages    pages
-	PutBack  string // address of the form that puts ticked posts back in the queue, "" where none can be
-	All      string // word of the button that puts all of them back
+	PutBack  string // URL of the form that puts ticked posts back in the queue; "" where none can be
+	All      string // label of the button that puts all of them back
 	LeftOut  []row  // skipped posts without a publication
-	MoreLeft string // address of more of them, "" for none
-	Unread   string // feeds that cannot be read, whose posts may be missing
+	MoreLeft string // URL of more of them; "" for none
+	Unread   string // feeds that cannot be fetched, whose new posts may be missing
 }
 
-// choice is one of a list to choose from.
+// choice is an option of a menu.
 type choice struct {
 	Value, Word string
 	Chosen      bool
 }
 
-// pages lead on from one page of a list; "" where there is none.
+// pages links to the neighbouring pages of a list; "" where there is none.
 type pages struct{ Newer, Older string }
 
-// stateChoices are what the list of posts can be narrowed to, in words; two of them are several states.
+// stateChoices are the options of the state filter. Two of them cover several states.
 var stateChoices = []struct {
 	value, word string
 	states      []store.State
@@ -111,8 +111,8 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, postsTempl(v))
 }
 
-// newPostsView returns the page as its address narrows it, and what to ask the store for. beforePost is the post behind
-// which a page of skipped posts without a publication begins, 0 for none.
+// newPostsView parses the filter in the query and returns the page and the query for the store. beforePost is the id
+// of the post after which a page of skipped posts without a publication begins; 0 for none.
 func newPostsView(asked url.Values) (v postsView, q store.Query, beforePost int64) {
 	q = store.Query{
 		Words: strings.TrimSpace(asked.Get("q")), FeedID: numberIn(asked, "feed"),
@@ -133,13 +133,13 @@ func newPostsView(asked url.Values) (v postsView, q store.Query, beforePost int6
 	return v, q, beforePost
 }
 
-// numberIn returns a number of an address, 0 for what is none: it narrows nothing.
+// numberIn parses a number in the query. It returns 0, which filters nothing, when the value is not a number.
 func numberIn(asked url.Values, key string) int64 {
 	n, _ := strconv.ParseInt(asked.Get(key), 10, 64)
 	return max(n, 0)
 }
 
-// offerPutBack lets the owner tick the posts that can go back in the queue.
+// offerPutBack adds checkboxes to the posts that can be put back in the queue.
 func (v *postsView) offerPutBack(list []store.Listed, query url.Values) {
 	n := 0
 	for i, l := range list {
@@ -153,7 +153,7 @@ func (v *postsView) offerPutBack(list []store.Listed, query url.Values) {
 	}
 }
 
-// newPages leads from the page that shows the ids first to last, newest first.
+// newPages returns the links around a page that shows the ids first to last, newest first.
 func newPages(here *url.URL, first, last, before, after int64, more bool) pages {
 	to := func(key string, id int64) string {
 		q := here.Query()
@@ -184,7 +184,7 @@ func newPages(here *url.URL, first, last, before, after int64, more bool) pages 
 	return p
 }
 
-// feedChoices are the feeds a list can be narrowed to.
+// feedChoices returns the feeds for the filter of a list.
 func (s *Server) feedChoices(r *http.Request, chosen int64) ([]choice, error) {
 	feeds, err := s.store.FeedNames(r.Context(), feedChoices)
 	if err != nil {
@@ -216,7 +216,7 @@ func (s *Server) accountChoices(r *http.Request, chosen int64) ([]choice, error)
 	return list, nil
 }
 
-// leftOut adds the skipped posts that have no publication: as many as fit below publications, or with before, a post's
+// leftOut adds skipped posts that have no publication: a few below a page of publications, or, if before is a post's
 // id, a page of their own.
 func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before int64) error {
 	limit := ifElse(before > 0, leftOutPerPage, leftOutBeside)
@@ -239,7 +239,7 @@ func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before in
 	return nil
 }
 
-// newSkip returns a skipped post without a publication as an element of Home's list.
+// newSkip returns a skipped post without a publication as an element of the home page's list.
 func newSkip(p store.Post, f store.Feed) skip {
 	return skip{title(p), postLink(p.ID), sayingOf(p.Reason), feedName(f)}
 }

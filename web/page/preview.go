@@ -13,14 +13,14 @@ import (
 	"postern/words"
 )
 
-// foldAfter is about where Instagram folds a caption.
+// foldAfter is about where Instagram shortens a caption with "more".
 const (
 	foldAfter = 125
 	foldLines = 3
 )
 
-// newPhone is a publication as its followers will see it: the prepared files once they are there, else what they
-// would be.
+// newPhone returns a publication as Instagram will show it, with the prepared files if there are any, else with
+// previews of them.
 func newPhone(d publicationData) phone {
 	l := d.listed
 	v := phone{Name: cmp.Or(l.Account.Username, l.Account.Name()), Story: d.draft.Kind == store.KindStory}
@@ -47,7 +47,7 @@ func newPhone(d publicationData) phone {
 			s.Thumb.Src = "/media/" + i.Asset
 		case exact != nil:
 			s.Thumb.Src = exact[n]
-		default: // sent from its own address
+		default: // sent from the site's own URL
 			s.Thumb.Src = d.pictures.address(source{url: i.SourceURL}, originalRules)
 		}
 		v.Slides = append(v.Slides, s)
@@ -55,7 +55,7 @@ func newPhone(d publicationData) phone {
 	return v
 }
 
-// fold splits a caption where Instagram writes "more".
+// fold splits a caption at the point where Instagram writes "more".
 func fold(caption string) (start, rest string) {
 	lines, n := 0, 0
 	for i, r := range caption {
@@ -64,7 +64,7 @@ func fold(caption string) (start, rest string) {
 		}
 		if lines == foldLines || n == foldAfter {
 			if len(caption)-i < 20 && lines < foldLines {
-				return caption, "" // nobody folds away a word
+				return caption, "" // never hide only the last word
 			}
 			start = caption[:i]
 			if at := strings.LastIndexAny(start, " \n"); at > len(start)/2 && lines < foldLines {
@@ -77,7 +77,7 @@ func fold(caption string) (start, rest string) {
 	return caption, ""
 }
 
-// newItems are the post's media: what is sent, in that order, then what is not.
+// newItems returns the post's media: first those that are sent, in order, then the others.
 func newItems(d publicationData) (list []item) {
 	l := d.listed
 	var found func(n int) (media.File, error, bool)
@@ -123,7 +123,7 @@ func newItems(d publicationData) (list []item) {
 	return list
 }
 
-// isSaid reports whether a reason says what is wrong with a picture.
+// isSaid reports whether the reason already states what is wrong with a picture.
 func isSaid(err error, why reason.Reason) bool {
 	e, ok := errors.AsType[*media.Error](err)
 	return ok && why.Includes(e.Why)
