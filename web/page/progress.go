@@ -9,14 +9,14 @@ import (
 	"postern/words"
 )
 
-// progressView is what is being done with a publication just now. Without Words there is nothing to tell.
+// progressView is the progress of a publication that is being prepared or published. Words is "" when there is none.
 type progressView struct {
 	Words      string
-	Done, Full int64  // Full 0: how much there is to do is not known
-	Again      string // address of the page, to look again
+	Done, Full int64  // Full is 0 when the total is unknown.
+	Again      string // URL to poll
 }
 
-// progressOf looks how far a publication is. It is cheap enough to be asked often.
+// progressOf returns the progress of a publication. It does no I/O, so it is cheap to poll.
 func (s *Server) progressOf(l store.Listed) progressView {
 	p, ok := s.publisher.Progress(l.ID)
 	return newProgressView(l, p, ok)

@@ -22,7 +22,7 @@ import (
 	"postern/words"
 )
 
-// publicationData is everything the page of a publication is made of.
+// publicationData holds everything that the page of a publication needs.
 type publicationData struct {
 	listed   store.Listed
 	draft    draft.Draft
@@ -30,67 +30,67 @@ type publicationData struct {
 	assets   map[string]store.Asset
 	events   []store.Event
 	checks   []store.Check
-	ahead    string  // title of the publication that the account has in flight before this one
-	typed    *string // a caption that was typed and not kept
-	lookAt   string  // the account's profile, "" when not known
+	ahead    string  // title of the publication that the account has in progress before this one
+	typed    *string // a typed caption that was not saved
+	lookAt   string  // URL of the account's profile; "" when unknown
 	pictures *pictures
-	copies   bool // our copies are what is sent
-	untaken  bool // its account takes no new posts of the feed
+	copies   bool // Instagram gets our converted copies
+	untaken  bool // whether its account takes no new posts of the feed
 	twin     *twinData
 }
 
 type publicationView struct {
 	frame
 	ID        int64
-	State     string // as the forms send it back
+	State     string // the state that forms send back
 	Revision  int64
 	Title     string
 	Badge     badge
 	Kind      string
 	Account   string
-	User      string // "@name" at Instagram
+	User      string // "@name" on Instagram
 	Feed      string
-	Post      string // address of the post on its site
+	Post      string // permalink of the post on its site
 	Date      moment
 	Reason    saying
-	Code      reason.Code // of Reason
+	Code      reason.Code // code of Reason
 	Then      string
-	Untaken   saying // its account takes no new posts of the feed, nil where it does
+	Untaken   saying // says that its account takes no new posts of the feed; nil where it does
 	Due       moment
-	Published moment // of what is live, nothing of which comes next
+	Published moment // for a published post without a next step
 	Progress  progressView
-	Watch     string   // how often it is asked how far that is, "" for never
-	Parts     []string // ids of what is read again besides
-	Part      string   // … and where the part that is watched is
-	Stale     bool     // the part is of another moment than the rest of the page
-	Live      string   // address of the page as it is read again
-	Whole     bool     // the fields are part of what is read again
-	Again     bool     // the page is open and read again
+	Watch     string   // polling interval of the progress; "" for no polling
+	Parts     []string // ids of the parts that a poll also refreshes
+	Part      string   // URL of the polled part
+	Stale     bool     // whether the polled part shows another state than the rest of the page
+	Live      string   // URL for refreshing the page after an event
+	Whole     bool     // whether a refresh includes the form fields
+	Again     bool     // whether this response refreshes an open page
 	Tries     string
 	Fault     saying
-	Link      string // permalink
-	Instagram string // where that is
-	LookAt    string // the account's profile
+	Link      string // permalink on Instagram
+	Instagram string // name of the service it is on
+	LookAt    string // URL of the account's profile
 
 	Publish, Approve, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
 
-	Twin *twinView // nil when nothing of the kind is to be decided
+	Twin *twinView // nil when there is no duplicate to decide about
 
 	Phone        phone
 	Caption      string
 	CaptionNote  string
 	TooLong      string // how much shorter the caption has to be, "" where Instagram takes it
-	CanEdit      bool   // caption
-	Mark         string // of the caption that is shown
-	Unsaved      string // a caption that was typed and came too late, "" for none
+	CanEdit      bool   // whether the caption can be edited
+	Mark         string // fingerprint of the caption shown
+	Unsaved      string // a typed caption that was sent too late; "" for none
 	ApproveWord  string
-	Meant        string // the date far ahead that the owner is asked about: Approve says that it is meant
+	Meant        string // a date more than a year ahead that Approve must confirm; "" for none
 	AboutPublish string
-	AboutRetry   string // when it is tried after Retry
-	AboutApprove string // what it does, beside the button
-	CanChoose    bool   // pictures
+	AboutRetry   string // when the next attempt after Retry would be
+	AboutApprove string // effect of Approve, shown beside the button
+	CanChoose    bool   // whether the pictures can be chosen
 	Edited       bool
-	Chosen       bool // pictures were chosen by a person
+	Chosen       bool // whether a person chose the pictures
 	Notes        []string
 	Checks       []checkView
 	Items        []item
@@ -98,58 +98,58 @@ type publicationView struct {
 	History      []happening
 }
 
-// phone is the post as Instagram will show it.
+// phone shows the post as Instagram will show it.
 type phone struct {
 	Name   string
 	Slides []slide
-	Start  string // of the caption
-	Rest   string // what is behind "more"
+	Start  string // beginning of the caption
+	Rest   string // the part of the caption behind "more"
 	Story  bool
 }
 
-// isEmpty reports whether there is nothing to show, as of a post that its settings do not let out.
+// isEmpty reports whether there is nothing to show, as for a post that its settings exclude.
 func (p phone) isEmpty() bool { return len(p.Slides) == 0 && p.Start == "" }
 
 type slide struct {
 	Thumb thumb
-	File  string // of a video: the prepared file
-	Nth   string // "2/3", "" for a single one
+	File  string // the prepared file of a video
+	Nth   string // "2/3"; "" for a single one
 }
 
-// item is one medium: what the site shows, and what becomes of it.
+// item is one medium: the site's original and the file that is sent.
 type item struct {
-	N        int // in the form
+	N        int // its number in the form
 	URL      string
 	Original thumb
-	Large    string // the original, larger
+	Large    string // URL of a larger version of the original
 	Type     string
 	Alt      string
 	Shown    bool
 	NoAlt    bool
 	Source   string
 	Size     string
-	Unsent   bool // it failed before it was sent: Size is of what the site shows by now
+	Unsent   bool // The publication failed before this was sent, so Size describes the site's present file.
 	Repairs  []string
-	Fate     string // what becomes of it, when there is no prepared file
+	Fate     string // what will be sent, while there is no prepared file
 }
 
-// setting is one that differs from the default: what its form calls it, and its key.
+// setting is a setting that differs from the default. Title is its label in the form, Name its key.
 type setting struct{ Title, Name, Value, Origin string }
 
-// happening is one line of history.
+// happening is one line of the history.
 type happening struct {
 	At      moment
 	Who     string
-	About   []about // in a history of everything: what it happened to
-	Account string  // there: whose publication that is, where there are several accounts
-	Times   string  // how often it happened in a row, "" for once
+	About   []about // the subjects of the event, in the history of the whole installation
+	Account string  // in that history, the account of the publication, if there are several accounts
+	Times   string  // how often it happened in succession; "" for once
 	What    saying
 	Moved   bool
 	From    badge
 	To      badge
 	Meta    string // Meta's code, subcode and trace id
-	By      string // who gave them
-	Meaning string // in plain words
+	By      string // the service that returned them
+	Meaning string // what they mean, in plain words
 }
 
 func (s *Server) publicationPage(w http.ResponseWriter, r *http.Request) error {
@@ -160,7 +160,7 @@ func (s *Server) publicationPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showPublication(w, r, id, http.StatusOK, nil, nil)
 }
 
-// showPublication renders the page as things stand, with what a form has to say about it.
+// showPublication renders the current state of a publication with the result of a form.
 func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int64, status int, n *notice,
 	typed *string) error {
 	d, err := s.publicationData(r.Context(), id)
@@ -173,7 +173,7 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	v.Progress = s.progressOf(d.listed)
 	v.Progress.Words = naming(v.Progress.Words, v.Instagram, true)
 	v.Watch = watched(d.listed, v.Progress)
-	v.Here = publicationLink(id) // a form that was refused has another address
+	v.Here = publicationLink(id) // after a refused form the request has the URL of the form
 	if n != nil {
 		v.Notice = n
 	}
@@ -187,9 +187,9 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	return s.render(w, r, status, publicationTempl(v))
 }
 
-// readAgain settles what comes with the next event. Fields that somebody may be typing in stay as long as they can be
-// saved, and come and go with the buttons around them. What a notice said is over when the publication has another
-// state or reason.
+// readAgain decides what a refresh replaces. Form fields that the owner may be typing in stay while they can be
+// saved, and appear and disappear with their buttons. A notice disappears when the publication's state or reason has
+// changed.
 func (v *publicationView) readAgain(r *http.Request) {
 	asked := r.URL.Query()
 	again := r.Header.Get("HX-Request") != ""
@@ -213,13 +213,13 @@ func (v *publicationView) readAgain(r *http.Request) {
 	if len(q) > 0 {
 		v.Live += "?" + q.Encode()
 	}
-	// What is watched is a part of the page: after a change of state the event brings all of it.
+	// A poll replaces only part of the page. After a change of state, the event refreshes the rest.
 	v.Stale = again && asked.Get("state") != "" && asked.Get("state") != v.State
 	q.Set("state", v.State)
 	v.Part = v.Here + "?" + q.Encode()
 }
 
-// stand tells what a notice was said beside: the state and what the publication waits for.
+// stand returns a key of what a notice was shown with: the publication's state and reason.
 func (v *publicationView) stand() string {
 	if len(v.Code) == 0 {
 		return v.State
@@ -273,7 +273,7 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	return d, err
 }
 
-// route is the publication's, or an empty one when its account takes the feed no more.
+// route returns the publication's route, or an empty one when its account no longer takes the feed.
 func (s *Server) route(ctx context.Context, l store.Listed) (store.Route, error) {
 	route, err := s.store.Route(ctx, l.Post.FeedID, l.AccountID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -282,8 +282,8 @@ func (s *Server) route(ctx context.Context, l store.Listed) (store.Route, error)
 	return route, err
 }
 
-// shownReason returns why a publication is in its state. What a halted account's publication waits for besides is left
-// to nextWords.
+// shownReason returns why a publication is in its state. Further reasons why a publication of a halted account waits
+// are left to nextWords.
 func shownReason(l store.Listed) reason.Reason {
 	if publisher.Halted(l.Account) {
 		l.Gates, l.Unapproved = reason.Reason{}, false
@@ -293,7 +293,7 @@ func shownReason(l store.Listed) reason.Reason {
 
 func newPublicationView(d publicationData, now time.Time) publicationView {
 	l := d.listed
-	now = now.In(d.draft.Settings.Zone()) // as the reasons say it
+	now = now.In(d.draft.Settings.Zone()) // the zone that reasons use
 	why, instagram := shownReason(l), d.pictures.instagram(l.Account)
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State),
@@ -320,7 +320,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v.offerEdits(d)
 	if v.Twin = newTwinView(d, now); v.Twin != nil {
 		v.Checks = newChecks(slices.DeleteFunc(unsaid(d.checks, l),
-			func(c store.Check) bool { return draft.NamesPublication(c.ID) })) // the question says it
+			func(c store.Check) bool { return draft.NamesPublication(c.ID) })) // the question on the page states it
 		v.Publish, v.Approve, v.Skip = false, false, false
 	}
 	v.Phone, v.Items = newPhone(d), newItems(d)
@@ -335,7 +335,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	return v
 }
 
-// offerOrders offers the orders that its state allows and that would change something, each with what it does.
+// offerOrders sets the orders that the state allows and that would have an effect, each with its description.
 func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	l := d.listed
 	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
@@ -351,18 +351,18 @@ func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
 	v.Check = l.State == store.Unconfirmed
 	if final := l.State == store.Skipped && !canPutBack(l); final ||
-		!l.Account.RemovedAt.IsZero() { // the store would refuse it
+		!l.Account.RemovedAt.IsZero() { // the store would refuse orders
 		v.Publish, v.Approve, v.Retry, v.RetryNotLive = false, false, false, false
 	}
-	if publisher.Why(l).Is(reason.SyndicateOff) { // it would be put on hold again
+	if publisher.Why(l).Is(reason.SyndicateOff) { // Postern would put it on hold again
 		v.Publish, v.Approve = false, false
 	}
 }
 
-// offerEdits offers caption and pictures as long as they can be changed, and keeps what was typed.
+// offerEdits offers to edit the caption and the pictures while they can be changed, and keeps what was typed.
 func (v *publicationView) offerEdits(d publicationData) {
 	l, story := d.listed, d.draft.Kind == store.KindStory
-	isOpen := l.State.CanEdit() && !publisher.Why(l).Is(reason.SyndicateOff) // then there is nothing planned to edit
+	isOpen := l.State.CanEdit() && !publisher.Why(l).Is(reason.SyndicateOff) // without a plan there is nothing to edit
 	v.Mark = owner.CaptionMark(v.Caption)
 	v.CanEdit, v.CanChoose, v.Chosen = isOpen && !story, isOpen, l.Edits.Media != nil
 	switch {
@@ -384,8 +384,8 @@ func (v *publicationView) offerEdits(d publicationData) {
 	}
 }
 
-// untakenWords says that the account takes no new posts of the publication's feed, with a link to where that is
-// switched; nil where it takes them, or where nothing is to be decided any more.
+// untakenWords says that the account takes no new posts of the publication's feed, with a link to that setting. It
+// returns nil where the account takes them or the publication is final.
 func untakenWords(d publicationData) saying {
 	l := d.listed
 	if !d.untaken || l.State == store.Published || l.State == store.Publishing || l.State == store.Unconfirmed {
@@ -402,11 +402,10 @@ func untakenWords(d publicationData) saying {
 		{Text: words.PageSettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
 }
 
-// dateMeant is what says in the address of Approve that a date far ahead is meant.
+// dateMeant is the query parameter with which Approve confirms a date far ahead.
 const dateMeant = "date"
 
-// farDate returns the day on which a post goes out at the earliest, for the address of Approve, where that is more than
-// a year ahead; "" elsewhere.
+// farDate returns the earliest day of publication, for the URL of Approve, if it is more than a year ahead; else "".
 func farDate(l store.Listed, now time.Time) string {
 	if !l.Post.NotBefore.After(now.AddDate(1, 0, 0)) {
 		return ""
@@ -414,7 +413,7 @@ func farDate(l store.Listed, now time.Time) string {
 	return l.Post.NotBefore.UTC().Format(time.DateOnly)
 }
 
-// approveLink is the path of Approve below that of the publication.
+// approveLink returns the path of Approve, relative to the publication's page.
 func (v publicationView) approveLink() string {
 	if v.Meant == "" {
 		return "approve"
@@ -422,7 +421,7 @@ func (v publicationView) approveLink() string {
 	return "approve?" + dateMeant + "=" + v.Meant
 }
 
-// aboutApprove says what Approve does, or the button in its place.
+// aboutApprove describes the effect of Approve, or why there is no button.
 func aboutApprove(d publicationData, now time.Time) string {
 	l := d.listed
 	turn := words.Turn{Date: dateAhead(l, now), Step: afterwards(l.Account, now), Problem: inTheWay(d)}
@@ -435,7 +434,7 @@ func aboutApprove(d publicationData, now time.Time) string {
 	return words.AboutPutBack(turn)
 }
 
-// inTheWay returns what the first check found that keeps a publication from going out. The reason may state it already.
+// inTheWay returns the preflight finding that keeps a publication from being published. The reason may state it too.
 func inTheWay(d publicationData) words.Problem {
 	i := slices.IndexFunc(d.checks, func(c store.Check) bool { return c.Severity == store.Blocks })
 	if i < 0 {
@@ -444,7 +443,7 @@ func inTheWay(d publicationData) words.Problem {
 	return words.Problem{Text: d.checks[i].Text, IsStated: len(unsaid(d.checks[i:i+1], d.listed)) == 0}
 }
 
-// afterwards says what has to happen before an account publishes; "" when it does.
+// afterwards describes what the owner must do before an account publishes; "" when it publishes.
 func afterwards(a store.Account, now time.Time) string {
 	if step := accountStep(a); step != "" || !isResting(a, now) {
 		return step
@@ -452,7 +451,7 @@ func afterwards(a store.Account, now time.Time) string {
 	return words.StepRest(a.Name())
 }
 
-// previewHeading names the preview of a publication in a state.
+// previewHeading returns the heading of the preview for a state.
 func previewHeading(state string) string {
 	switch store.State(state) {
 	case store.Published:
@@ -463,7 +462,7 @@ func previewHeading(state string) string {
 	return words.PageAsItWillBeSent
 }
 
-// canApprove reports whether approving would change anything: what is queued already goes in its turn, or sooner.
+// canApprove reports whether Approve would have an effect. A queued publication needs no approval.
 func canApprove(l store.Listed, s draft.Resolved) bool {
 	if l.State == store.Queued {
 		return s.Approve.V && !l.Approved && !l.Expedited
@@ -471,8 +470,8 @@ func canApprove(l store.Listed, s draft.Resolved) bool {
 	return store.CommandApprove.Allows(l.State)
 }
 
-// canPublish reports whether Publish now would change anything: what a person asked for already goes as soon as its
-// account publishes, unless it waits to be tried again.
+// canPublish reports whether "Publish now" would have an effect. A publication that a person already asked for is
+// next as soon as its account publishes, unless it waits for a retry.
 func canPublish(l store.Listed, now time.Time) bool {
 	if l.State == store.Queued && l.Expedited {
 		return l.DueAt.After(now) && !publisher.Halted(l.Account)
@@ -480,7 +479,7 @@ func canPublish(l store.Listed, now time.Time) bool {
 	return store.CommandPublish.Allows(l.State)
 }
 
-// describedBy ties a control to the element with what explains it; "" for none.
+// describedBy sets aria-describedby to the element that explains a control; "" sets nothing.
 func describedBy(id string) templ.Attributes {
 	if id == "" {
 		return nil
@@ -488,8 +487,8 @@ func describedBy(id string) templ.Attributes {
 	return templ.Attributes{"aria-describedby": id}
 }
 
-// watched is how often a page asks how it stands with what moves without an event: often while something is in work,
-// and now and then while a preflight may still come.
+// watched returns how often a page polls for changes without an event: frequently during work in progress, rarely
+// while a preflight may still finish.
 func watched(l store.Listed, p progressView) string {
 	switch {
 	case p.Words != "":
@@ -511,8 +510,8 @@ func bytesWord(n int64) string {
 	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
-// newSettings lists the settings that differ from the defaults, with where each was set: those that a publication was
-// sent with, once it was.
+// newSettings lists the settings that differ from the defaults, with their origin. For a publication that was sent,
+// it lists the settings used then.
 func newSettings(l store.Listed, r draft.Resolved) []setting {
 	changed := draft.Changed(r)
 	if l.Kind != "" {
@@ -523,7 +522,7 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 	}
 	var out []setting
 	for _, s := range changed {
-		title := s.Name // of an earlier version
+		title := s.Name // a setting of an earlier version
 		if at := slices.IndexFunc(draft.Settings(), func(known draft.Setting) bool { return known.Name == s.Name }); at >= 0 {
 			title = draft.Settings()[at].Title
 		}
@@ -532,7 +531,7 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 	return out
 }
 
-// happening is newHappening for what happened to an account's posts.
+// happening is newHappening for an event of an account's posts.
 func (p *pictures) happening(e store.Event, a store.Account, now time.Time) happening {
 	h := newHappening(e, now)
 	h.What, h.By = p.ofSimulated(a, h.What), capital(p.instagram(a))
@@ -561,13 +560,13 @@ func newHappening(e store.Event, now time.Time) happening {
 	h.Meta = strings.Join(meta, ", ")
 	if h.Meta != "" {
 		if h.Meaning = instagram.Meaning(e.Code, e.Subcode, "").String(); strings.Contains(h.What.String(), h.Meaning) {
-			h.Meaning = "" // said already
+			h.Meaning = "" // the sentence already says it
 		}
 	}
 	return h
 }
 
-// pathID reads the number in the address. What is none does not exist.
+// pathID parses the id in the URL path. It returns store.ErrNotFound for an invalid number.
 func pathID(r *http.Request) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || id < 1 {

@@ -16,11 +16,11 @@ import (
 	"postern/words"
 )
 
-// putBackView asks before several skipped posts go back in the queue.
+// putBackView asks the owner to confirm that several skipped posts go back in the queue.
 type putBackView struct {
 	frame
 	Heading string
-	Word    string // of the button
+	Word    string // label of the button
 	Posts   []row
 	Action  string
 	Back    string
@@ -32,8 +32,8 @@ func canPutBack(l store.Listed) bool {
 		!publisher.Why(l).Is(reason.AlreadyFromFeed)
 }
 
-// putBack answers the form of the list of skipped posts. It asks with the number of posts first; nothing changes before
-// the owner confirms.
+// putBack handles the form in the list of skipped posts. It first shows the number of posts, and changes nothing
+// until the owner confirms.
 func (s *Server) putBack(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
@@ -62,8 +62,8 @@ func (s *Server) putBack(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, back, n)
 }
 
-// chosenPosts returns the publications that a form names, the oldest post first: those that are ticked, or with "all"
-// every one that its page listed.
+// chosenPosts returns the publications that a form selects, the oldest post first: the ticked ones, or with "all"
+// every one that the page listed.
 func (s *Server) chosenPosts(r *http.Request) (list []store.Listed, err error) {
 	for _, text := range r.PostForm[ifElse(r.PostForm.Get("all") == "yes", "listed", "id")] {
 		id, err := strconv.ParseInt(text, 10, 64)
@@ -85,7 +85,7 @@ func (s *Server) chosenPosts(r *http.Request) (list []store.Listed, err error) {
 	return list, nil
 }
 
-// putAllBack puts skipped publications back in the queue and returns the answer to each.
+// putAllBack puts skipped publications back in the queue and returns a summary of the results.
 func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, error) {
 	var n notice
 	moved := 0

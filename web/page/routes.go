@@ -8,13 +8,13 @@ import (
 	"postern/words"
 )
 
-// link names a page and leads to it.
+// link is the path and title of a page.
 type link struct{ path, name string }
 
-// helpPages are the pages of help that the foot of every page names.
+// helpPages are the help pages that the footer of every page links to.
 var helpPages = []link{{"/help/instagram", words.PageTheGuideToConnecting}, {"/help/states", words.StatesTitle}}
 
-// Register adds every route of the pages to a mux, and the page for all addresses where there is none.
+// Register adds the routes of all pages to mux, and a "not found" page for every other path.
 func (s *Server) Register(mux *http.ServeMux) {
 	for _, route := range []func(*http.ServeMux){
 		s.routeAccess, s.routePosts, s.routePublications, s.routeFeeds, s.routeAccounts, s.routeInstallation,
@@ -26,7 +26,7 @@ func (s *Server) Register(mux *http.ServeMux) {
 	mux.Handle("/", s.forOwner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
 }
 
-// routeAccess leads in and out.
+// routeAccess adds setup, log-in and log-out.
 func (s *Server) routeAccess(mux *http.ServeMux) {
 	mux.Handle("GET /setup", s.forGuests(s.setupPage))
 	mux.Handle("POST /setup", s.forGuests(s.setup))
@@ -38,7 +38,7 @@ func (s *Server) routeAccess(mux *http.ServeMux) {
 	mux.Handle("POST /theme", s.forGuests(s.chooseTheme))
 }
 
-// routePosts leads to the first page, the posts and what happens.
+// routePosts adds the home page, the lists of posts, and the history.
 func (s *Server) routePosts(mux *http.ServeMux) {
 	mux.Handle("GET /{$}", s.forReading(s.homePage))
 	mux.Handle("GET /events", s.forGuests(s.eventStream))
@@ -52,7 +52,7 @@ func (s *Server) routePosts(mux *http.ServeMux) {
 	mux.Handle("GET /pictures/{key}", s.forOwner(s.pictures.serve))
 }
 
-// routePublications leads to one publication and what may be ordered about it.
+// routePublications adds the page of a publication and its orders.
 func (s *Server) routePublications(mux *http.ServeMux) {
 	mux.Handle("GET /publications/{id}", s.forReading(s.publicationPage))
 	mux.Handle("POST /publications/{id}/publish", s.forOwner(s.command(store.CommandPublish)))
@@ -66,12 +66,12 @@ func (s *Server) routePublications(mux *http.ServeMux) {
 	mux.Handle("POST /publications/{id}/media", s.forOwner(s.saveEdits))
 }
 
-// routeFeeds leads to the feeds and what may be ordered about them.
+// routeFeeds adds the pages of feeds and their orders.
 func (s *Server) routeFeeds(mux *http.ServeMux) {
 	mux.Handle("GET /feeds", s.forReading(s.feedsPage))
 	mux.Handle("POST /feeds", s.forOwner(s.addFeed))
 	mux.Handle("GET /feeds/new", s.forReading(s.newFeedPage))
-	mux.Handle("GET /feeds/preview", s.forOwner(s.newFeedPage)) // a preview that is loaded again
+	mux.Handle("GET /feeds/preview", s.forOwner(s.newFeedPage)) // for a reload of the preview
 	mux.Handle("POST /feeds/preview", s.forOwner(s.previewFeed))
 	mux.Handle("POST /feeds/{id}/poll", s.forOwner(s.pollFeed))
 	mux.Handle("POST /feeds/{id}/check", s.forOwner(s.checkFeed))
@@ -81,7 +81,7 @@ func (s *Server) routeFeeds(mux *http.ServeMux) {
 	mux.Handle("POST /feeds/{id}/remove", s.forOwner(s.removeFeed))
 }
 
-// routeAccounts leads to the accounts, their settings and their webhooks.
+// routeAccounts adds the accounts, their settings and their webhooks.
 func (s *Server) routeAccounts(mux *http.ServeMux) {
 	mux.Handle("GET /accounts", s.forReading(s.accountsPage))
 	mux.Handle("POST /accounts", s.forOwner(s.addAccount))
@@ -107,7 +107,7 @@ func (s *Server) routeAccounts(mux *http.ServeMux) {
 	mux.Handle("POST /accounts/{id}/remove", s.forOwner(s.removeAccount))
 }
 
-// routeInstallation leads to notices, help and the settings of the installation.
+// routeInstallation adds notifications, help and the settings of the installation.
 func (s *Server) routeInstallation(mux *http.ServeMux) {
 	mux.Handle("GET /notices", s.forReading(s.noticesPage))
 	mux.Handle("POST /notices/addresses", s.forOwner(s.addAddress))
@@ -125,7 +125,7 @@ func (s *Server) routeInstallation(mux *http.ServeMux) {
 	mux.Handle("POST /settings/tokens/{id}/remove", s.forOwner(s.removeToken))
 }
 
-// routeButtons leads the address of a button, loaded again after its form was refused, to the page of the button.
+// routeButtons redirects a GET of a form's action, as after a reload of an error page, to the page with that form.
 func (s *Server) routeButtons(mux *http.ServeMux) {
 	lead := func(pattern string, page func(id, feed int64) string) {
 		mux.Handle("GET "+pattern, s.forReading(func(w http.ResponseWriter, r *http.Request) error {

@@ -16,17 +16,17 @@ import (
 	"postern/words"
 )
 
-// saying is a sentence from which a page links.
+// saying is a sentence that may contain links and code.
 type saying []part
 
-// part is words of a sentence. Those that are neither a link nor code are plain.
+// part is a piece of a sentence: a link, code, or plain text.
 type part struct {
 	Text string
-	Link string // where the words lead, "" for nowhere
-	Code bool   // the words are a key or a command
+	Link string // URL; "" for no link
+	Code bool   // whether the words are a key or a command
 }
 
-// sayingOf returns the sentence of a reason with a capital and a full stop; nil for none.
+// sayingOf returns the reason as a sentence with a capital and a full stop; nil for none.
 func sayingOf(why reason.Reason) saying {
 	s := clauseOf(why)
 	if len(s) == 0 {
@@ -42,8 +42,7 @@ func sayingOf(why reason.Reason) saying {
 	return s
 }
 
-// clauseOf returns the words of a reason without a capital and a full stop of their own, as they stand in another
-// sentence; nil for none.
+// clauseOf returns the reason without capital and full stop, for use within another sentence; nil for none.
 func clauseOf(why reason.Reason) (s saying) {
 	for _, p := range why.Pieces() {
 		one := part{Text: p.Text, Code: p.Setting}
@@ -55,7 +54,7 @@ func clauseOf(why reason.Reason) (s saying) {
 	return s
 }
 
-// sayingFor returns the sentence of a publication's reason, with its settings as onForm names them.
+// sayingFor returns a publication's reason as a sentence, with its settings linked and labelled by onForm.
 func sayingFor(l store.Listed, why reason.Reason) saying {
 	if !l.Account.RemovedAt.IsZero() {
 		return sayingOf(why)
@@ -63,7 +62,8 @@ func sayingFor(l store.Listed, why reason.Reason) saying {
 	return append(sayingOf(why).onForm(l.AccountID, l.Post.FeedID), startOf(l, why)...)
 }
 
-// startOf leads to what decides which posts are too old, where a reason is about that; nil elsewhere.
+// startOf returns a link to the start rule that decides which posts are too old, if the reason is about that; else
+// nil.
 func startOf(l store.Listed, why reason.Reason) saying {
 	switch {
 	case why.Is(reason.BeforeFeed, reason.BeforeFeedNewest, reason.BeforeFeedUndated, reason.BeforeStart) &&
@@ -75,12 +75,12 @@ func startOf(l store.Listed, why reason.Reason) saying {
 	return nil
 }
 
-// settingFrom is how a sentence goes on after a setting that the form of an account, or of a feed on it, has.
-// Histories of earlier versions say “from the feed” for a feed on an account.
+// settingFrom matches the text that follows the name of a setting of an account, or of a feed on an account. Events
+// of earlier versions say "from the feed" for a feed on an account.
 var settingFrom = regexp.MustCompile(`^(?: with the value .*?,)?[a-z, :]*\b(?:from the (account|feed|settings of this feed)|by default)\b`)
 
-// onForm returns the sentence with the names that settings have in their form, as links to it. A setting from anywhere
-// else, such as the markup of an entry, keeps its key. feed is 0 where it is not known.
+// onForm replaces setting keys by their form labels, linked to the form. A setting from another place, such as the
+// markup of an entry, keeps its key. feed is 0 if unknown.
 func (s saying) onForm(account, feed int64) saying {
 	s = slices.Clone(s)
 	for i := range s {
@@ -106,7 +106,7 @@ func (s saying) onForm(account, feed int64) saying {
 	return s
 }
 
-// labelled returns the sentence with the labels that settings have in their form instead of their keys.
+// labelled replaces setting keys by their form labels, without links.
 func (s saying) labelled() saying {
 	s = slices.Clone(s)
 	for i := range s {
@@ -121,16 +121,16 @@ func (s saying) labelled() saying {
 }
 
 var (
-	// nameInText is the name of a setting, or a command, in a text that is kept as words.
+	// nameInText matches a setting's key or a command in stored text.
 	nameInText = regexp.MustCompile("`([a-z_.]+|postern [a-z][^`]*)`")
-	// publicationInText is the number of a publication in such a text.
+	// publicationInText matches the id of a publication in stored text.
 	publicationInText = regexp.MustCompile(`\b[Pp]ublication (\d+)\b`)
 )
 
-// ruleInText is the id of a check behind a sentence that is kept as words.
+// ruleInText matches the id of a check at the end of a stored sentence.
 var ruleInText = regexp.MustCompile(` \(([a-z]+(?:\.[a-z0-9-]+)+)\)`)
 
-// withoutRules returns the text without the ids of checks, as reasons of today are shown.
+// withoutRules removes the ids of checks, which sentences of the current version do not contain.
 func withoutRules(text string) string {
 	return ruleInText.ReplaceAllStringFunc(text, func(found string) string {
 		id := ruleInText.FindStringSubmatch(found)[1]
@@ -141,7 +141,7 @@ func withoutRules(text string) string {
 	})
 }
 
-// sayingIn returns a text that is kept as words, with the names of settings as code.
+// sayingIn parses stored text and marks names of settings as code.
 func sayingIn(text string) (s saying) {
 	for text != "" {
 		at := nameInText.FindStringSubmatchIndex(text)
@@ -157,10 +157,10 @@ func sayingIn(text string) (s saying) {
 	return s
 }
 
-// marked is a part of a catalogue's sentence that is code, in backquotes, or a link, in brackets.
+// marked matches a part of a catalogue sentence that is code, in backquotes, or a link, in brackets.
 var marked = regexp.MustCompile("`([^`]+)`|\\[([^]]+)\\]")
 
-// wording returns a sentence of the catalogue with its code and its links, which lead to links in their order.
+// wording parses a catalogue sentence with code and links. The bracketed parts link to links, in that order.
 func wording(text string, links ...string) (s saying) {
 	for text != "" {
 		at := marked.FindStringSubmatchIndex(text)
@@ -181,8 +181,8 @@ func wording(text string, links ...string) (s saying) {
 	return s
 }
 
-// linkedSayingIn is sayingIn for a text whose first number of a publication is not in words of others: it becomes a
-// link.
+// linkedSayingIn is sayingIn, and it links the first publication id in the text unless that id is part of quoted
+// text.
 func linkedSayingIn(text string) saying {
 	at := publicationInText.FindStringSubmatchIndex(text)
 	if at == nil {
@@ -196,8 +196,8 @@ func linkedSayingIn(text string) saying {
 	return append(s, sayingIn(text[at[3]:])...)
 }
 
-// eventSentence returns what happened as a sentence. account is the name of the event's account, "" where the
-// page does not say it.
+// eventSentence returns an event as a sentence. account is the name of the event's account, or "" where the page
+// should not name it.
 func eventSentence(e store.Event, account string) string {
 	switch {
 	case e.Message != "":
@@ -208,7 +208,7 @@ func eventSentence(e store.Event, account string) string {
 	return words.Event(e.Kind, account)
 }
 
-// sayingOfEvent returns what happened. account is as eventSentence takes it.
+// sayingOfEvent returns an event as a sentence with links. account is as in eventSentence.
 func sayingOfEvent(e store.Event, account string) saying {
 	text := withoutRules(eventSentence(e, account))
 	if reason.NamesPublication(e.Reason) {
@@ -217,8 +217,8 @@ func sayingOfEvent(e store.Event, account string) saying {
 	return sayingIn(text).onForm(e.AccountID, e.FeedID)
 }
 
-// linkedLike returns the sentence without the links that another one of the same words does not have, and without a
-// link behind it that leads elsewhere there.
+// linkedLike removes links that do not occur in other, a sentence with the same words, and a trailing link whose
+// target differs there.
 func (s saying) linkedLike(other saying) saying {
 	if end := len(s) - 2; end > 0 && s[end].Text == " " && !slices.Equal(s[end:], other[min(end, len(other)):]) {
 		return s[:end].linkedLike(other)
@@ -232,7 +232,7 @@ func (s saying) linkedLike(other saying) saying {
 	return s
 }
 
-// String returns the words.
+// String returns the text without markup.
 func (s saying) String() string {
 	var b strings.Builder
 	for _, p := range s {
@@ -241,7 +241,7 @@ func (s saying) String() string {
 	return b.String()
 }
 
-// Render writes the sentence with its links. A template would put a space after each.
+// Render writes the sentence as HTML. It is not a template because a template would put a space after each link.
 func (s saying) Render(_ context.Context, w io.Writer) error {
 	for _, p := range s {
 		html := templ.EscapeString(p.Text)

@@ -19,7 +19,7 @@ import (
 	"postern/web/access"
 )
 
-// Options configures New. All are needed but those that say otherwise.
+// Options configures New. Every field is required unless its comment says otherwise.
 type Options struct {
 	Store     *store.Store
 	Gate      *access.Gate
@@ -28,22 +28,22 @@ type Options struct {
 	Poller    *feed.Poller
 	Accounts  *accounts.Accounts
 	Media     *media.Library
-	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
-	PublicURL string          // web.base_url without a slash at its end, "" for none
-	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil:
-	// there is none.
+	Address   *address.Public // public URL from which Instagram fetches our files; nil for none
+	PublicURL string          // web.base_url without a trailing slash; "" for none
+	// AddSandbox creates a simulated account, and SandboxPages serves its profile at /sandbox/. Both are nil when
+	// there is no simulator.
 	AddSandbox   func(ctx context.Context, label string) (store.Account, error)
 	SandboxPages http.Handler
-	Open         bool   // the demo: pages without log-in
-	ProfileURL   string // the demo: address of the simulated profile, "" otherwise
+	Open         bool   // the demo: no log-in required
+	ProfileURL   string // the demo: URL of the simulated profile; otherwise ""
 	Version      string
 	Logger       *slog.Logger
 
-	// InTurn lets a bounded number of pages be made at once.
+	// InTurn is middleware that limits how many pages are rendered at once.
 	InTurn func(http.Handler) http.Handler
 }
 
-// Server answers people. It is safe for concurrent use.
+// Server serves the pages. It is safe for concurrent use.
 type Server struct {
 	store     *store.Store
 	gate      *access.Gate
@@ -65,10 +65,10 @@ type Server struct {
 	pictures *pictures
 	kept     keptAddresses
 	assets   assets
-	guide    string // the setup guide, as HTML
+	guide    string // the setup guide as HTML
 }
 
-// New returns the pages of an installation.
+// New creates the pages of an installation.
 func New(o Options) (*Server, error) {
 	s := &Server{
 		store: o.Store, gate: o.Gate, orders: o.Orders, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts,
@@ -87,8 +87,8 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Checks returns what is known of a publication before it goes out, the worst first. plan is what would be published,
-// and fault why there is none.
+// Checks returns the preflight findings of a publication, the most serious first. plan is what would be published;
+// fault says why there is no plan.
 func (s *Server) Checks(ctx context.Context, l store.Listed, plan draft.Draft, fault error) ([]store.Check, error) {
 	return s.checks(ctx, publicationData{listed: l, draft: plan, fault: fault})
 }

@@ -13,7 +13,7 @@ type statesView struct {
 	States []stateLine
 }
 
-// stateLine is one state: its badge, what it means, and where the posts in it are.
+// stateLine is one state: its badge, its meaning, and a link to the posts in that state.
 type stateLine struct {
 	Badge   badge
 	Meaning string

@@ -28,7 +28,7 @@ type styleguideView struct {
 	States   []choice
 }
 
-// styleguide shows every part of a page in every state, with made-up data. The demo serves it.
+// styleguide shows every component in every state, with invented data. Only the demo serves it.
 func (s *Server) styleguide(w http.ResponseWriter, r *http.Request) error {
 	now := time.Now()
 	list, err := s.store.LastPublications(r.Context(), 4)
@@ -36,7 +36,7 @@ func (s *Server) styleguide(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := newStyleguide(now)
-	for _, l := range list { // real pictures, as soon as there are some
+	for _, l := range list { // use real pictures as soon as there are some
 		v.Cards = append(v.Cards, s.pictures.card(l, now))
 	}
 	v.Accounts[0].Latest = v.Cards

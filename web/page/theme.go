@@ -9,7 +9,7 @@ import (
 
 const themeCookie = "postern_theme"
 
-// theme is the visitor's choice, "" to follow the system.
+// theme returns the visitor's choice, or "" to follow the system.
 func theme(r *http.Request) string {
 	c, err := r.Cookie(themeCookie)
 	if err != nil || (c.Value != "light" && c.Value != "dark") {
@@ -18,7 +18,7 @@ func theme(r *http.Request) string {
 	return c.Value
 }
 
-// chooseTheme keeps the choice in the browser it was made in, and leads back to where it was made.
+// chooseTheme stores the choice in a cookie and redirects back to the page.
 func (s *Server) chooseTheme(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
@@ -33,10 +33,10 @@ func (s *Server) chooseTheme(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// ownPath keeps a redirect on this host. Browsers drop tabs and line breaks and take a backslash for a slash, so
-// that such a path may be the address of another host.
+// ownPath returns p if a redirect to it stays on this host, else "/". Browsers drop tabs and line breaks and treat a
+// backslash as a slash, so a path with those may lead to another host.
 func ownPath(p string) string {
-	u, err := url.Parse(p) // refuses control characters
+	u, err := url.Parse(p) // returns an error for control characters
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" ||
 		!strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(p, "\\ ") {
 		return "/"

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// tokenLine is one token as Settings shows it.
+// tokenLine is one API token in Settings.
 type tokenLine struct {
 	ID    int64
 	Label string
@@ -28,8 +28,8 @@ func newTokenLines(list []store.Token, now time.Time) []tokenLine {
 	return out
 }
 
-// addToken makes a token and shows it with this answer and never again. It does not redirect, because the value
-// would have to be kept on the way.
+// addToken creates a token and shows it in this response only. It does not redirect, because the value would have to
+// be stored in between.
 func (s *Server) addToken(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err

@@ -9,17 +9,17 @@ import (
 	"postern/store"
 )
 
-// twinData is the post that the shown one seems to be under another name.
+// twinData is the earlier post that may be the same as the shown one under another URL.
 type twinData struct {
 	post        store.Post
-	publication store.Listed // the account's; the zero value when it has none
+	publication store.Listed // its publication on this account; the zero value for none
 }
 
-// twinView shows a new entry beside the earlier post, for the owner to say whether they are one.
+// twinView shows a new entry beside the earlier post, so that the owner can decide whether they are the same post.
 type twinView struct {
 	Entry, Earlier twinSide
-	SameFeed       bool // later changes on the site reach the earlier post
-	Unpublished    bool // the earlier post is not live, and may not be
+	SameFeed       bool // whether later changes on the site update the earlier post
+	Unpublished    bool // whether the earlier post is not live and may never be
 }
 
 type twinSide struct {
@@ -27,16 +27,16 @@ type twinSide struct {
 	Date  moment
 	Words string
 	Thumb thumb
-	Post  string // its address on the site
-	Page  string // of its publication here, "" for none
-	Name  string // of that publication
-	State badge  // of that publication
+	Post  string // permalink on the site
+	Page  string // link to its publication; "" for none
+	Name  string // title of that publication
+	State badge  // state of that publication
 	Live  moment // when it was published
-	Copy  string // on Instagram, "" for none
-	On    string // where the copy is
+	Copy  string // permalink on Instagram; "" for none
+	On    string // name of the service the copy is on
 }
 
-// twinOf returns nil when the publication waits for no such decision.
+// twinOf returns nil when the publication does not wait for such a decision.
 func (s *Server) twinOf(ctx context.Context, l store.Listed) (*twinData, error) {
 	if l.State != store.Held || l.Post.LooksLike == 0 {
 		return nil, nil
@@ -72,7 +72,7 @@ func newTwinView(d publicationData, now time.Time) *twinView {
 	return &v
 }
 
-// twinSide shows a post with its first picture: our copy of it where it was sent and is still there.
+// twinSide returns a post with its first picture: our copy if the post was sent and the file still exists.
 func (d publicationData) twinSide(p store.Post, sent store.Listed, now time.Time) twinSide {
 	v := twinSide{Title: title(p), Date: newMoment(p.PublishedAt, now), Post: webLink(p.URL)}
 	start, rest := fold(p.Text)

@@ -10,8 +10,8 @@ import (
 	"postern/words"
 )
 
-// unreadWords says which feeds cannot be read, are paused, or are switched off for the account that the list is narrowed
-// to, so that what is new in them is not found; "" for none. Feeds that the list leaves out are not named.
+// unreadWords names the feeds whose new posts Postern does not find, because they cannot be fetched, are paused, or
+// are switched off for the filtered account. It returns "" for none. Feeds that the filter excludes are not named.
 func (s *Server) unreadWords(ctx context.Context, q store.Query) (string, error) {
 	broken, err := s.store.FeedsInTrouble(ctx, feedChoices)
 	if err != nil {
@@ -42,8 +42,8 @@ func (s *Server) unreadWords(ctx context.Context, q store.Query) (string, error)
 	return strings.Join(append(said[:min(len(said), fewFeeds)], words.SearchMayMiss), " "), nil
 }
 
-// takenBy returns those of some feeds whose new posts go to the account that a list is narrowed to, and names the feeds
-// that are switched off for it.
+// takenBy returns those of feeds that the filtered account takes, and the names of those that are switched off for
+// it.
 func (s *Server) takenBy(ctx context.Context, q store.Query, feeds []store.Feed) (taken []store.Feed, off []string,
 	err error) {
 	account, err := s.store.Account(ctx, q.AccountID)

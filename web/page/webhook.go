@@ -18,26 +18,26 @@ import (
 type webhookView struct {
 	frame
 	Name     string
-	Feed     int64  // 0 for every feed
-	About    string // whose posts
-	Action   string // address of the page, where its forms begin
-	Query    string // what ends their addresses
+	Feed     int64  // 0 for all feeds
+	About    string // name of the account or feed
+	Action   string // path of the page, the prefix of its forms' actions
+	Query    string // query of the forms' actions
 	Choices  []settingsChoice
-	Own      bool   // it is set here, and not the account's
-	Host     string // who is told; "" for nobody
+	Own      bool   // whether the webhook is set here and not inherited from the account
+	Host     string // host that is notified; "" for none
 	Problem  string
 	Told     moment
-	Secret   string // shown with this answer only
+	Secret   string // shown only in this response
 	FormOpen bool
 }
 
-// webhookData is everything the page is made of.
+// webhookData holds everything that the page needs.
 type webhookData struct {
 	account store.Account
-	feed    store.Feed // ID 0 for every feed
+	feed    store.Feed // ID 0 for all feeds
 	feeds   []store.Feed
 	own     bool
-	hook    store.Webhook // that counts; its own or the account's
+	hook    store.Webhook // the effective webhook: its own or the account's
 }
 
 func (s *Server) webhookPage(w http.ResponseWriter, r *http.Request) error {
@@ -62,7 +62,7 @@ func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int,
 	return s.render(w, r, status, webhookTempl(v))
 }
 
-// webhookData reads what counts for the account, or for the feed on it that the address names.
+// webhookData loads the effective webhook of the account, or of the feed on the account that the URL names.
 func (s *Server) webhookData(r *http.Request) (d webhookData, err error) {
 	about, err := s.settingsData(r, r.URL.Query().Get("feed"))
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Server) webhookData(r *http.Request) (d webhookData, err error) {
 	return d, err
 }
 
-// named returns the name of the webhook that the address of a page or form means.
+// named returns the owner.Webhook that the URL of a page or form identifies.
 func (d webhookData) named() owner.Webhook {
 	return owner.Webhook{Account: d.account.ID, Feed: d.feed.ID}
 }
@@ -113,8 +113,8 @@ func newWebhookView(d webhookData, now time.Time) webhookView {
 	return v
 }
 
-// setWebhook keeps an address, or that nobody is told. What was typed is never shown again, not even when it was
-// refused.
+// setWebhook stores a webhook's URL, or switches the webhook off. The URL may contain a secret, so no response shows
+// the typed value again.
 func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.webhookData(r)
 	if err != nil {
@@ -163,7 +163,8 @@ func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, back, notice{Text: words.PageWebhookAnswered(hook.Host, status)})
 }
 
-// showWebhookSecret answers with the secret itself, because it would have to be kept on the way of a redirect.
+// showWebhookSecret shows the secret in this response. It does not redirect, because the secret would have to be
+// stored in between.
 func (s *Server) showWebhookSecret(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.webhookData(r)
 	if err != nil {

@@ -16,20 +16,20 @@ import (
 	"postern/words"
 )
 
-// moment is an instant as a page shows it: at the clock of this machine, and from now.
+// moment is a point in time as a page shows it: as a clock time and relative to now.
 type moment struct {
-	ISO   string // for machines; "" when there is none
+	ISO   string // for machines; "" for the zero time
 	At    string // "14:05", "Tue 3 Feb, 14:05", "3 Feb 2024, 14:05"
-	Zone  string // of At, "UTC"
-	Keeps string // name of a zone that a setting chose, in which local.js leaves it; "" for that of whoever looks
+	Zone  string // zone of At, such as "UTC"
+	Keeps string // name of the zone that a setting chose, in which local.js leaves the time; "" for the visitor's zone
 	Exact string // "Tuesday 3 February 2026, 14:05:06 UTC"
 	Ago   string // "in 3 minutes", "2 hours ago", or other words
-	Plain bool   // Ago is nothing but the distance, which local.js keeps true
-	Next  bool   // still to come when the page was made
+	Plain bool   // Ago contains only the distance, so local.js keeps it current
+	Next  bool   // in the future when the page was rendered
 }
 
-// newMoment puts t into words. The zone is now's, where that is one of the settings; otherwise local.js puts it at the
-// clock of whoever looks. A time to come is shown in whole minutes that are not before it.
+// newMoment formats t. It uses the zone of now if a setting chose one; otherwise local.js converts the time to the
+// visitor's zone. A future time is rounded up to whole minutes.
 func newMoment(t, now time.Time) moment {
 	if t.IsZero() {
 		return moment{}
@@ -72,7 +72,7 @@ func relative(d time.Duration) string {
 	return length(-d) + " ago"
 }
 
-// length is how long something takes, in its one largest unit.
+// length formats a duration in its largest unit.
 func length(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -97,7 +97,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// sentence starts with a capital and ends with a full stop, for the reasons that are kept as clauses.
+// sentence adds a capital and a full stop to a reason that is stored as a clause.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -110,7 +110,7 @@ func sentence(s string) string {
 	return s
 }
 
-// capital starts words with a capital, but for a file, a setting or an address, which keeps its name.
+// capital starts text with a capital, unless it begins with the name of a file, a setting or a URL.
 func capital(s string) string {
 	if first, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(strings.TrimRight(first, ".,:;"), ".") ||
 		strings.Contains(first, "://") {
@@ -120,10 +120,10 @@ func capital(s string) string {
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
-// badge is a state as a coloured word.
+// badge is a state as a coloured label.
 type badge struct {
 	Word string
-	Tone string // "wait", "work", "good", "ask", "bad", "off": what the colour says
+	Tone string // "wait", "work", "good", "ask", "bad" or "off"; selects the colour
 }
 
 func newBadge(s store.State) badge {
@@ -145,7 +145,7 @@ func kindWord(k store.Kind) string {
 	return string(k)
 }
 
-// due is when something happens by itself. What is due already goes as soon as a worker is free.
+// due formats when Postern takes the next step. A time in the past means "as soon as a worker is free".
 func due(t, now time.Time) moment {
 	m := newMoment(t, now)
 	if m.ISO != "" && !t.After(now) {
@@ -154,7 +154,7 @@ func due(t, now time.Time) moment {
 	return m
 }
 
-// nextMoment is when the next step of a publication may begin.
+// nextMoment formats when the next step of a publication may begin.
 func nextMoment(l store.Listed, now time.Time) moment {
 	if !l.Leased || !l.State.Open() {
 		return due(publisher.Next(l.Publication, l.Account), now)
@@ -164,7 +164,7 @@ func nextMoment(l store.Listed, now time.Time) moment {
 	return m
 }
 
-// instagram names where an account's posts go.
+// instagram returns the name of the service that an account's posts go to.
 func (p *pictures) instagram(a store.Account) string {
 	if p.demo || a.API == store.Sandbox {
 		return words.SimulatedInstagram
@@ -172,7 +172,8 @@ func (p *pictures) instagram(a store.Account) string {
 	return "Instagram"
 }
 
-// ofSimulated returns a sentence about what happened to an account's posts, with the simulated Instagram named as such.
+// ofSimulated returns a sentence about an account's posts, which names the simulated Instagram if the account is
+// simulated.
 func (p *pictures) ofSimulated(a store.Account, s saying) saying {
 	instagram := p.instagram(a)
 	if instagram == "Instagram" {
@@ -187,7 +188,7 @@ func (p *pictures) ofSimulated(a store.Account, s saying) saying {
 	return s
 }
 
-// naming returns a text with another name for Instagram. begins says that a sentence begins with the text.
+// naming replaces "Instagram" in text by another name. begins reports whether text starts a sentence.
 func naming(text, instagram string, begins bool) string {
 	var b strings.Builder
 	at := 0
@@ -208,13 +209,13 @@ func naming(text, instagram string, begins bool) string {
 
 var (
 	instagramIn = regexp.MustCompile(`\bInstagram\b`)
-	// real is what belongs to Instagram itself.
+	// real matches what follows "Instagram" where the real Instagram is meant, such as "Instagram app".
 	real        = regexp.MustCompile(`^(?:'s Community| (?:app|account|login|users?)\b)`)
 	articled    = regexp.MustCompile(`\b(?:[Tt]he|an?|simulated) $`)
 	sentenceEnd = regexp.MustCompile(`[.!?] $`)
 )
 
-// title is what a post is called in a list.
+// title returns the title of a post in a list.
 func title(p store.Post) string {
 	if t := strings.TrimSpace(p.Title); t != "" {
 		return t
@@ -229,7 +230,7 @@ func title(p store.Post) string {
 	return text
 }
 
-// webLink returns an address that a page may link to, "" for any other: feeds are written by strangers.
+// webLink returns a URL that a page may link to, and "" for any other. Feeds are untrusted.
 func webLink(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
@@ -238,11 +239,11 @@ func webLink(address string) string {
 	return address
 }
 
-// feedName is what people call the feed, never with a password in it.
+// feedName returns the feed's label, title or URL, without a password in it.
 func feedName(f store.Feed) string { return cmp.Or(f.Label, f.Title, shortAddress(f.URL)) }
 
-// shortAddress returns the host and path of an address, for reading; a query is only hinted at, so that two feeds of
-// one path differ from a feed without one.
+// shortAddress returns the host and path of a URL, for display. A query is shown only as an ellipsis, which
+// distinguishes feeds with the same path.
 func shortAddress(address string) string {
 	u, err := url.Parse(shown(address))
 	if err != nil || u.Host == "" {
@@ -255,22 +256,22 @@ func shortAddress(address string) string {
 	return short
 }
 
-// shown is an address for reading: without a password in it.
+// shown returns a URL for display, without its password.
 func shown(address string) string {
 	return store.MaskAddress(address)
 }
 
-// thumb is a picture, or a tile in its place: nothing is ever loaded from another host.
+// thumb is a small picture, or a tile in its place. Pictures are never loaded from another host.
 type thumb struct {
-	Src   string // on this host, "" for a tile
+	Src   string // path on this host; "" for a tile
 	Video bool
-	Many  bool // the first of several
-	Words bool // a post whose pictures, if it has any, are not shown
+	Many  bool // the first of several pictures
+	Words bool // a post whose pictures, if any, are not shown
 	Alt   string
-	File  string // on the tile
+	File  string // file name shown on the tile
 }
 
-// thumb is an item in a list: small, and without an alternative text, because the title beside it says it.
+// thumb returns the small picture of a list item. It has no alternative text, because the title is next to it.
 func (p *pictures) thumb(i store.Item) thumb {
 	t := thumb{Video: i.Type == store.Video, File: fileName(i.SourceURL)}
 	switch {
@@ -294,7 +295,7 @@ func fileName(address string) string {
 	return name
 }
 
-// profileLink is where an account's posts can be looked at, "" when that is not known.
+// profileLink returns the URL of an account's profile; "" when unknown.
 func (s *Server) profileLink(a store.Account) string {
 	if a.API != store.Sandbox {
 		return webLink(s.accounts.ProfileURL(a))
@@ -305,7 +306,7 @@ func (s *Server) profileLink(a store.Account) string {
 	return "/sandbox/" + url.PathEscape(a.Username) + "/"
 }
 
-// person is who did something, as its owner reads it.
+// person returns the name of an event's actor for the owner.
 func person(a store.Actor) string {
 	switch a {
 	case store.Visitor:
@@ -316,7 +317,7 @@ func person(a store.Actor) string {
 	return "Postern"
 }
 
-// initial is the first letter of a name, in place of a profile's picture.
+// initial returns the first letter of a name, shown instead of a profile picture.
 func initial(name string) string {
 	for _, r := range name {
 		return strings.ToUpper(string(r))
