@@ -107,6 +107,9 @@ func (o *Orders) SetRoute(ctx context.Context, feed, account int64, takes bool, 
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return RouteSet{}, err
 	}
+	if _, err := o.Store.Feed(ctx, feed); err != nil { // where both are missing, the error names the first
+		return RouteSet{}, err
+	}
 	a, err := o.Store.Account(ctx, account)
 	if err != nil {
 		return RouteSet{}, err
