@@ -39,9 +39,10 @@ func landscape(w, h int, seed uint64) *image.RGBA {
 		size*(0.045+0.025*r.Float64())
 
 	const ridges = 6
-	tops := make([][]float64, ridges)
+	tops, lands := make([][]float64, ridges), make([][3]float64, ridges)
 	for i := range tops {
 		depth := float64(i) / (ridges - 1) // 0 is the farthest
+		lands[i] = mix(p.far, p.near, depth)
 		base := horizon + (float64(h)*1.02-horizon)*math.Pow(depth, 1.5)*0.82
 		tops[i] = ridge(r, w, base, size*(0.1+0.07*depth), size*(0.5+0.5*depth))
 	}
@@ -49,19 +50,26 @@ func landscape(w, h int, seed uint64) *image.RGBA {
 		t := math.Min(float64(y)/horizon, 1)
 		sky := mix(p.sky, p.horizon, t*t*(3-2*t))
 		for x := range w {
+			// The nearest ridge that covers the whole pixel hides everything behind it.
+			first := ridges - 1
+			for first >= 0 && float64(y)-tops[first][x]+0.5 < 1 {
+				first--
+			}
 			c := sky
-			d := math.Hypot(float64(x)-sunX, float64(y)-sunY)
-			c = mix(c, p.sun, 0.55*math.Exp(-d/(sunR*3.2)))
-			c = mix(c, p.sun, math.Min(1, math.Max(0, sunR-d+0.5)))
-			for i, top := range tops {
-				cover := float64(y) - top[x] + 0.5 // one pixel of soft edge
+			if first < 0 {
+				first = 0
+				d := math.Hypot(float64(x)-sunX, float64(y)-sunY)
+				c = mix(c, p.sun, 0.55*math.Exp(-d/(sunR*3.2)))
+				c = mix(c, p.sun, math.Min(1, math.Max(0, sunR-d+0.5)))
+			}
+			for i := first; i < ridges; i++ {
+				cover := float64(y) - tops[i][x] + 0.5 // one pixel of soft edge
 				if cover <= 0 {
 					continue
 				}
 				depth := float64(i) / (ridges - 1)
-				land := mix(p.far, p.near, depth)
 				// Mist gathers at the foot of each ridge.
-				land = mix(land, p.horizon, (0.34-0.26*depth)*math.Min(1, cover/(size*0.22)))
+				land := mix(lands[i], p.horizon, (0.34-0.26*depth)*math.Min(1, cover/(size*0.22)))
 				c = mix(c, land, math.Min(1, cover))
 			}
 			grain := r.Float64()*5 - 2.5
