@@ -150,7 +150,7 @@ func crashOnce(t *testing.T, binary, template string, n int, m moment) (state st
 	second := startServe(t, binary, dir, config)
 	end := ""
 	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline) &&
-		end != string(store.Published); time.Sleep(200 * time.Millisecond) {
+		end != string(store.Published); time.Sleep(500 * time.Millisecond) {
 		end = crashState(t, binary, config)
 	}
 	// Not an interrupt: a program that has only begun leaves that ignored where its parent does, as what shells run

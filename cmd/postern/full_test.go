@@ -151,11 +151,11 @@ func TestMediaFolderIsGone(t *testing.T) {
 	require.Zero(t, post().Attempts)
 	const told = "error  Postern cannot use the media folder: "
 	notice := func() bool { return strings.Contains(w.must(w.run("notices")).stdout, told) }
-	require.Eventually(t, notice, 2*time.Minute, 200*time.Millisecond, "it waits without end, so its owner is told")
+	require.Eventually(t, notice, 2*time.Minute, 500*time.Millisecond, "it waits without end, so its owner is told")
 	require.NoError(t, os.Rename(folder+".away", folder))
 	w.run("publish", "1") // unless it went on by itself
 	require.Eventually(t, func() bool { return len(w.sim.Posts("")) == 1 }, 2*time.Minute, 200*time.Millisecond, s.log)
-	require.Eventually(t, func() bool { return !notice() }, 2*time.Minute, 200*time.Millisecond, s.log)
+	require.Eventually(t, func() bool { return !notice() }, 2*time.Minute, 500*time.Millisecond, s.log)
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 	_ = s.cmd.Wait()
 }

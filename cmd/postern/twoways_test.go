@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -194,14 +195,13 @@ func journey(t *testing.T, withAPI bool) (answers []any) {
 func TestCommandLineAndAPIAgree(t *testing.T) {
 	t.Parallel()
 	var answers [2][]any
-	t.Run("journeys", func(t *testing.T) { // ends when both have ended
-		for i, way := range []string{"commands", "API"} {
-			t.Run(way, func(t *testing.T) {
-				t.Parallel()
-				answers[i] = journey(t, way == "API")
-			})
-		}
-	})
+	var both sync.WaitGroup
+	for i, way := range []string{"commands", "API"} {
+		both.Go(func() {
+			t.Run(way, func(t *testing.T) { answers[i] = journey(t, way == "API") })
+		})
+	}
+	both.Wait()
 	if !t.Failed() {
 		require.Equal(t, answers[0], answers[1])
 	}
