@@ -33,7 +33,7 @@ func (f *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.Handler.ServeHTTP(w, r)
 }
 
-func (s *theStage) walled(up bool) *wall {
+func (s *theStage) behindFirewall(up bool) *wall {
 	f := &wall{Handler: s.library.Handler()}
 	f.up.Store(up)
 	s.front = within{f}
@@ -44,7 +44,7 @@ func (s *theStage) walled(up bool) *wall {
 // Instagram cannot fetch from the public URL.
 func TestPublicationWaitsForThePublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		front := s.walled(true)
+		front := s.behindFirewall(true)
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(time.Hour)
@@ -75,7 +75,7 @@ func TestPublicationWaitsForThePublicURL(t *testing.T) {
 // A start checks the public URL again, because the configuration may have been fixed.
 func TestPublicURLIsCheckedAtStart(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.walled(true)
+		s.behindFirewall(true)
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(time.Second)
@@ -91,7 +91,7 @@ func TestPublicURLIsCheckedAtStart(t *testing.T) {
 // due.
 func TestCheckByHandWakesWaitingPublications(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		front := s.walled(true)
+		front := s.behindFirewall(true)
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(time.Second)
@@ -126,7 +126,7 @@ func TestPublicURLThatCannotBeCheckedFromHere(t *testing.T) {
 // fetch a file, before it uses up the remaining rounds.
 func TestPublicURLIsRecheckedWhenInstagramCannotFetch(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		front := s.walled(false)
+		front := s.behindFirewall(false)
 		first := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(first.ID, store.Published, 10*time.Minute)

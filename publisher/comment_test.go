@@ -82,7 +82,7 @@ func TestFirstComment(t *testing.T) {
 				require.NotEmpty(t, s.get(pub.ID).Permalink)
 				a, err := s.store.Account(t.Context(), s.account.ID)
 				require.NoError(t, err)
-				require.Empty(t, a.Trouble, "publishing goes on")
+				require.Empty(t, a.Trouble, "publishing continues")
 			})
 		})
 	}
@@ -137,7 +137,7 @@ func TestFirstCommentComesLate(t *testing.T) {
 // without an outcome.
 func (s *theStage) crash(f store.FollowUp) {
 	s.t.Helper()
-	s.halt()
+	s.stopPublisher()
 	left, err := s.store.FollowUp(s.t.Context(), f.PublicationID, f.Kind)
 	require.NoError(s.t, err)
 	f.Version = left.Version

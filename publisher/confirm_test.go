@@ -12,9 +12,9 @@ import (
 	"postern/store"
 )
 
-// unsure returns an unconfirmed publication and its post. Another picture without a caption was published at the same
-// time, so nothing shows which of the two posts is ours.
-func (s *theStage) unsure() (store.Publication, simulator.Post) {
+// unconfirmed returns an unconfirmed publication and its post. Another picture without a caption was published at the
+// same time, so nothing shows which of the two posts is ours.
+func (s *theStage) unconfirmed() (store.Publication, simulator.Post) {
 	s.t.Helper()
 	client, err := s.acc.Client(s.t.Context(), s.account.ID)
 	require.NoError(s.t, err)
@@ -56,7 +56,7 @@ func TestConfirmedWithPermalink(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("first_comment", tc.comment)
-				pub, post := s.unsure()
+				pub, post := s.unconfirmed()
 				for range tc.also {
 					s.set("first_comment", "")
 					s.reach(s.entry("Another.", "b.jpg").ID, store.Published, time.Hour)
@@ -83,7 +83,7 @@ func TestConfirmedWithPermalink(t *testing.T) {
 func TestConfirmedWithUnknownPermalink(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
-		pub, _ := s.unsure()
+		pub, _ := s.unconfirmed()
 		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: "https://www.instagram.com/p/Elsewhere/"})
 		time.Sleep(time.Minute / 2)
 		require.Contains(t, s.history(pub.ID),
@@ -103,7 +103,7 @@ func TestConfirmedWithUnknownPermalink(t *testing.T) {
 func TestConfirmedWithPermalinkOfAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
-		pub, _ := s.unsure()
+		pub, _ := s.unconfirmed()
 		other := s.reach(s.entry("Pier.", "b.jpg").ID, store.Published, time.Hour)
 		time.Sleep(time.Hour)
 		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: s.get(other.ID).Permalink})

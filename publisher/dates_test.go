@@ -53,7 +53,7 @@ func TestFutureDateWaits(t *testing.T) {
 		require.Equal(t, "the post waits for its date, "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+
 			" Europe/Berlin", s.get(p.ID).Reason.String())
 		require.WithinDuration(t, at, s.next(p.ID), time.Second)
-		s.later(p.ID, store.Queued, 47*time.Hour)
+		s.requireAfter(p.ID, store.Queued, 47*time.Hour)
 		s.restart()
 		require.Len(t, s.live(), 1)
 		s.reach(p.ID, store.Published, 26*time.Hour)
@@ -114,7 +114,7 @@ func TestFutureDateAndCommands(t *testing.T) {
 
 func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.until("UTC", "2000-02-01 12:00")
+		s.advanceTo("UTC", "2000-02-01 12:00")
 		s.set("quiet_hours", "22:00-07:00")
 		p := s.dated(11*time.Hour, "a.jpg")
 		s.start()
@@ -125,8 +125,8 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 
 		s.set("cool_down", "24h")
 		first, second := s.entry("One.", "b.jpg"), s.entry("Two.", "c.jpg")
-		s.later(p.ID, store.Published, 3*24*time.Hour)
-		s.later(second.ID, store.Published, 4*24*time.Hour)
+		s.requireAfter(p.ID, store.Published, 3*24*time.Hour)
+		s.requireAfter(second.ID, store.Published, 4*24*time.Hour)
 		require.Equal(t, store.Published, s.get(first.ID).State)
 		require.Equal(t, []string{"01 12:01", "02 12:01", "03 12:01"}, s.times("UTC"))
 	})

@@ -180,14 +180,14 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 				}
 				require.Equal(t, c.sent, strings.Join(sent, " "))
 				require.Equal(t, ifElse(len(sent) > 1, store.KindCarousel, store.KindImage), p.Kind)
-				require.Len(t, doubles(p.Checks), len(c.shots)-len(sent))
+				require.Len(t, duplicateChecks(p.Checks), len(c.shots)-len(sent))
 				require.Equal(t, p.Kind, p.Draft.Kind)
 			}
 		})
 	}
 }
 
-func doubles(checks []store.Check) (found []store.Check) {
+func duplicateChecks(checks []store.Check) (found []store.Check) {
 	for _, c := range checks {
 		if c.ID == draft.DoubleRule {
 			found = append(found, c)
@@ -250,14 +250,14 @@ func TestTwelvePicturesWithTwoDuplicates(t *testing.T) {
 		pub := s.entry("Boats.", names...)
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
-		ids, d := s.found(pub.ID)
+		s.finishRunning()
+		ids, d := s.checkIDs(pub.ID)
 		require.Contains(t, ids, "repaired media.double, repaired media.double")
 		require.NotContains(t, ids, "media.too-many")
 		require.Equal(t, want, addresses(d.Items))
 		l, err := s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		first := doubles(l.Preflight.Checks)[0]
+		first := duplicateChecks(l.Preflight.Checks)[0]
 		require.Equal(t, store.Check{
 			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
 			Text:       "picture 1 of 12, fog.jpg is left out, because it shows the same picture as picture 5 of 12, fog.jpg",
@@ -274,7 +274,7 @@ func TestTwelvePicturesWithTwoDuplicates(t *testing.T) {
 		}
 		l, err = s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		require.Len(t, doubles(l.Preflight.Checks), 2, "also shown after publishing")
+		require.Len(t, duplicateChecks(l.Preflight.Checks), 2, "also shown after publishing")
 	})
 }
 
@@ -285,9 +285,9 @@ func TestDuplicatesAreLeftOutAfterACrash(t *testing.T) {
 		s.show(360, 240, landscape(1), "slow/fog.jpg")
 		pub := s.entry("Fog.", "l/fog.jpg", "slow/fog.jpg")
 		s.start()
-		s.settled()
+		s.finishRunning()
 		s.restart()
-		s.settled()
+		s.finishRunning()
 		close(s.site.slow)
 		s.restart()
 		pub = s.reach(pub.ID, store.Published, time.Hour)
@@ -323,15 +323,15 @@ func TestChosenDuplicatesAreSent(t *testing.T) {
 		pub := s.entry("Fog.", "1.jpg", "2.jpg")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
-		_, d := s.found(pub.ID)
+		s.finishRunning()
+		_, d := s.checkIDs(pub.ID)
 		require.Len(t, d.Items, 1)
 
 		both := []store.EditedMedia{{URL: "https://blog.example.org/1.jpg"}, {URL: "https://blog.example.org/2.jpg"}}
 		pub = s.get(pub.ID)
 		require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Media: &both}, store.Visitor))
-		s.settled()
-		ids, d := s.found(pub.ID)
+		s.finishRunning()
+		ids, d := s.checkIDs(pub.ID)
 		require.Len(t, d.Items, 2)
 		require.NotContains(t, ids, draft.DoubleRule)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
@@ -378,9 +378,9 @@ func TestDuplicatesInParts(t *testing.T) {
 	})
 }
 
-// twelve returns the two parts of a post. copies maps each picture to the one that it duplicates. name, if given, is
+// twoParts returns the two parts of a post. copies maps each picture to the one that it duplicates. name, if given, is
 // the file name of the first picture.
-func (s *theStage) twelve(copies map[string]string, name ...string) (first, last store.Publication) {
+func (s *theStage) twoParts(copies map[string]string, name ...string) (first, last store.Publication) {
 	s.t.Helper()
 	s.set("split", "yes")
 	s.site.moved = map[string]string{}
@@ -410,7 +410,7 @@ func sentOf(p store.Publication) string {
 // TestDuplicatesAcrossParts checks that a later part leaves out a picture that an earlier part shows, and says so.
 func TestDuplicatesAcrossParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		first, last := s.twoParts(map[string]string{"9.jpg": "2.jpg"})
 		s.start()
 		last = s.reach(last.ID, store.Published, time.Hour)
 		first = s.get(first.ID)
@@ -424,7 +424,7 @@ func TestDuplicatesAcrossParts(t *testing.T) {
 			Text:       fmt.Sprintf("picture 9 of 12, 9.jpg is left out, because publication %d shows the same picture: picture 2 of 12, 2.jpg", first.ID),
 			ReasonCode: reason.PictureInPart, URL: "https://blog.example.org/9.jpg",
 			SameAs: "https://blog.example.org/2.jpg", PublicationID: first.ID,
-		}}, doubles(l.Preflight.Checks))
+		}}, duplicateChecks(l.Preflight.Checks))
 	})
 }
 
@@ -436,7 +436,7 @@ func TestDuplicatesInPartsOfOtherRatios(t *testing.T) {
 			w := ifElse(i == 1, 400, 600)
 			s.show(w, 1000-w, landscape(float64(i)), fmt.Sprintf("%d.jpg", i+1))
 		}
-		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		first, last := s.twoParts(map[string]string{"9.jpg": "2.jpg"})
 		s.start()
 		last = s.reach(last.ID, store.Published, time.Hour)
 		require.Equal(t, "1 2 3 4 5 6", sentOf(s.get(first.ID)))
@@ -473,13 +473,13 @@ func TestPartWithoutPicturesIsSkipped(t *testing.T) {
 		for i := range 6 {
 			copies[fmt.Sprintf("%d.jpg", 7+i)] = fmt.Sprintf("%d.jpg", 1+i)
 		}
-		first, last := s.twelve(copies)
+		first, last := s.twoParts(copies)
 		s.start()
 		last = s.reach(last.ID, store.Skipped, time.Hour)
 		require.Equal(t, fmt.Sprintf("publication %d shows the pictures of this part", first.ID), last.Reason.String())
 		require.Len(t, s.live(), 1)
 		s.restart()
-		s.settled()
+		s.finishRunning()
 		require.Equal(t, store.Skipped, s.get(last.ID).State)
 		s.do(last.ID, store.Order{Command: store.CommandPublish})
 		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
@@ -491,11 +491,11 @@ func TestPartWithoutPicturesIsSkipped(t *testing.T) {
 func TestDuplicatesOfASkippedPartAreSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
-		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		first, last := s.twoParts(map[string]string{"9.jpg": "2.jpg"})
 		s.start()
 		s.reach(last.ID, store.Held, time.Minute)
-		s.settled()
-		_, d := s.found(last.ID)
+		s.finishRunning()
+		_, d := s.checkIDs(last.ID)
 		require.Len(t, d.Items, 5)
 		s.do(first.ID, store.Order{Command: store.CommandSkip})
 		s.do(last.ID, store.Order{Command: store.CommandPublish})
@@ -510,7 +510,7 @@ func TestDuplicatesOfASkippedPartAreSent(t *testing.T) {
 func TestRivalsPrepareTwoParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.moved = map[string]string{}
-		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"}, "slow-1.jpg")
+		first, last := s.twoParts(map[string]string{"9.jpg": "2.jpg"}, "slow-1.jpg")
 		hold := store.Order{Command: store.CommandHold, By: store.Visitor}
 		for _, id := range []int64{first.ID, last.ID} {
 			_, err := s.store.Do(t.Context(), id, hold)
@@ -525,7 +525,7 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { assert.NoError(t, rival.Run(ctx)) })
 		t.Cleanup(func() { stop(); wg.Wait() })
-		s.settled()
+		s.finishRunning()
 		require.Equal(t, 1, s.site.asked["/slow-1.jpg"], "the other worker is fetching the earlier part")
 
 		s.start()
@@ -533,7 +533,7 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 		s.reach(last.ID, store.Staged, time.Minute)
 		s.restart()
 		close(s.site.slow)
-		s.settled()
+		s.finishRunning()
 		s.do(first.ID, store.Order{Command: store.CommandPublish})
 		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
 		require.Equal(t, "slow-1 3 4 5 6", sentOf(s.reach(first.ID, store.Published, time.Hour)))
@@ -545,7 +545,7 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 // too.
 func TestChosenDuplicatesAcrossPartsAreSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		_, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		_, last := s.twoParts(map[string]string{"9.jpg": "2.jpg"})
 		chosen := []store.EditedMedia{{URL: "https://blog.example.org/9.jpg"}, {URL: "https://blog.example.org/7.jpg"}}
 		require.NoError(t, s.store.Edit(t.Context(), last.ID, last.Revision, store.Edits{Media: &chosen},
 			store.Visitor))

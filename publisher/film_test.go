@@ -44,8 +44,8 @@ func animation(path string) []byte {
 	return b.Bytes()
 }
 
-// endless returns a GIF of 4,000 frames on a large canvas: two minutes of film in a few kilobytes.
-func endless() []byte {
+// longGIF returns a GIF of 4,000 frames on a large canvas: two minutes of film in a few kilobytes.
+func longGIF() []byte {
 	g := &gif.GIF{Config: image.Config{Width: 1600, Height: 1600, ColorModel: color.Palette{color.Black, color.White}}}
 	for range 4000 {
 		g.Image, g.Delay = append(g.Image,
@@ -107,7 +107,7 @@ func TestAnEndlessGIFIsAPicture(t *testing.T) {
 		s.start()
 		p := s.reach(s.entry("Moves", "endless.gif").ID, store.Published, 10*time.Minute)
 		require.Equal(t, store.KindImage, p.Kind)
-		ids, _ := s.found(p.ID)
+		ids, _ := s.checkIDs(p.ID)
 		require.Contains(t, ids, "media.image.animation")
 	})
 }
@@ -234,18 +234,18 @@ func TestAReelWithABrokenPoster(t *testing.T) {
 					id = max(id, p.ID)
 				}
 				p := s.reach(id, store.Published, time.Hour)
-				look, err := s.store.Preflight(t.Context(), id)
+				preflight, err := s.store.Preflight(t.Context(), id)
 				require.NoError(t, err)
-				at := slices.IndexFunc(look.Checks, func(c store.Check) bool { return c.ID == "media.cover" })
+				at := slices.IndexFunc(preflight.Checks, func(c store.Check) bool { return c.ID == "media.cover" })
 				require.GreaterOrEqual(t, at, 0, poster.address)
-				require.Contains(t, look.Checks[at].Text, poster.says)
-				require.Contains(t, s.history(id), look.Checks[at].Text)
+				require.Contains(t, preflight.Checks[at].Text, poster.says)
+				require.Contains(t, s.history(id), preflight.Checks[at].Text)
 				if !with {
 					require.Empty(t, p.Items[0].CoverAsset)
-					require.Equal(t, store.Noted, look.Checks[at].Severity)
+					require.Equal(t, store.Noted, preflight.Checks[at].Severity)
 					continue
 				}
-				require.Equal(t, store.Repaired, look.Checks[at].Severity)
+				require.Equal(t, store.Repaired, preflight.Checks[at].Severity)
 				require.Equal(t, "instead of the feed's poster, which cannot be used",
 					s.repairs(p.Items[0].CoverAsset)[0])
 				require.Contains(t, s.repairs(p.Items[0].CoverAsset)[1], "took the picture at ")

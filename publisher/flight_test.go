@@ -70,7 +70,7 @@ func TestTwoCandidatesNeedAPerson(t *testing.T) {
 		pub := s.entry("", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Publishing, time.Minute)
-		s.byHand("b.jpg")
+		s.publishByHand("b.jpg")
 		pub = s.reach(pub.ID, store.Unconfirmed, time.Hour)
 		require.Contains(t, pub.Reason.String(), "more than one post")
 
@@ -85,8 +85,8 @@ func TestTwoCandidatesNeedAPerson(t *testing.T) {
 	})
 }
 
-// byHand publishes a post that is not ours.
-func (s *theStage) byHand(picture string) {
+// publishByHand publishes a post that is not ours.
+func (s *theStage) publishByHand(picture string) {
 	s.t.Helper()
 	client, err := s.acc.Client(s.t.Context(), s.account.ID)
 	require.NoError(s.t, err)
@@ -269,7 +269,7 @@ func TestGates(t *testing.T) {
 			s.reach(fine.ID, store.Published, time.Minute)
 			require.Equal(t, "https://blog.example.org/b.jpg", s.live()[0].Slides[0].URL)
 			require.Contains(t, s.get(repaired.ID).Reason.String(), "set web.base_url")
-			s.halt()
+			s.stopPublisher()
 			s.public = "https://postern.example.org"
 			s.start()
 			s.reach(repaired.ID, store.Published, time.Minute)

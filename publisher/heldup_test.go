@@ -17,7 +17,7 @@ var testSteps = Steps{Approve: "you approve it", Resume: "you resume it", Connec
 // the pause, whatever was decided about it.
 func TestHaltedNamesEveryGate(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.until("UTC", "2000-02-01 12:00")
+		s.advanceTo("UTC", "2000-02-01 12:00")
 		s.set("approve", "yes")
 		s.set("quiet_hours", "10:00-18:00")
 		pause := func(paused bool) {
@@ -68,7 +68,7 @@ func TestHaltedStagedNamesItsGates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.until("UTC", "2000-02-01 12:00")
+				s.advanceTo("UTC", "2000-02-01 12:00")
 				p := s.entry("One.", "a.jpg")
 				_, err := s.store.Advance(t.Context(), p,
 					store.Change{To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: reason.New(reason.Working),
@@ -122,7 +122,7 @@ func TestReasonFollowsTheOwner(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.until("UTC", "2000-02-01 12:00")
+				s.advanceTo("UTC", "2000-02-01 12:00")
 				p := s.entry("One.", "a.jpg")
 				_, err := s.store.Advance(t.Context(), p,
 					store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: c.recorded})

@@ -256,7 +256,7 @@ func TestPanicIsRecordedAndRetried(t *testing.T) {
 		require.Contains(t, s.get(pub.ID).Reason.String(), "a fault of its own")
 		failed := s.reach(pub.ID, store.Failed, time.Hour)
 		require.Equal(t, maxTries, strings.Count(s.history(pub.ID), "a fault of its own"), failed.Reason.String())
-		s.halt()
+		s.stopPublisher()
 		s.library = library
 		s.start()
 		s.do(pub.ID, store.Order{Command: store.CommandRetry})

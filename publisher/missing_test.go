@@ -73,7 +73,7 @@ func TestDamagedPictureIsRequestedAgain(t *testing.T) {
 		worse := landscape(1).jpeg(600, 600, 80)[:1000]
 		s.site.shows["/a.jpg"] = worse
 		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
-		s.settled()
+		s.finishRunning()
 		pub = s.reach(pub.ID, store.Failed, time.Hour)
 		time.Sleep(2 * time.Hour)
 		list, err = s.store.MissingOf(t.Context(), s.feed.ID, 5)

@@ -79,9 +79,9 @@ func TestRepeatedPostOfOneFeedGetsANote(t *testing.T) {
 			time.Sleep(7 * 24 * time.Hour)
 		}
 		require.Len(t, s.live(), 4)
-		look, err := s.store.Preflight(t.Context(), ids[1])
+		preflight, err := s.store.Preflight(t.Context(), ids[1])
 		require.NoError(t, err)
-		require.Contains(t, fmt.Sprint(look.Checks), fmt.Sprintf("publication %d has the same pictures", ids[0]))
+		require.Contains(t, fmt.Sprint(preflight.Checks), fmt.Sprintf("publication %d has the same pictures", ids[0]))
 	})
 }
 
@@ -103,7 +103,7 @@ func TestEqualPicturesOfOneDocumentInAnyOrder(t *testing.T) {
 		}
 		s.start()
 		s.reach(s.of("two").ID, store.Published, time.Hour)
-		s.halt()
+		s.stopPublisher()
 		s.site.moved["/boat-1.jpg"] = "/boat-2.jpg"
 		s.start()
 		s.reach(s.of("one").ID, store.Published, 3*time.Hour)

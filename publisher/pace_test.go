@@ -14,8 +14,8 @@ import (
 	"postern/store"
 )
 
-// until advances the time to a local time in a zone, and gives the account a token that is valid then.
-func (s *theStage) until(zone, clock string) {
+// advanceTo advances the time to a local time in a zone, and gives the account a token that is valid then.
+func (s *theStage) advanceTo(zone, clock string) {
 	s.t.Helper()
 	loc, err := time.LoadLocation(zone)
 	require.NoError(s.t, err)
@@ -51,7 +51,7 @@ func TestQuietHoursFollowTheClock(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("quiet_hours", "22:00-07:00")
 				s.set("time_zone", tc.zone)
-				s.until(tc.zone, tc.at)
+				s.advanceTo(tc.zone, tc.at)
 				a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
 				s.start()
 				time.Sleep(time.Minute)
@@ -62,7 +62,7 @@ func TestQuietHoursFollowTheClock(t *testing.T) {
 				require.Zero(t, s.sim.CallCount("create"), "no container before the gate opens")
 				time.Sleep(90 * time.Minute)
 				s.restart()
-				s.later(b.ID, store.Published, 10*time.Hour)
+				s.requireAfter(b.ID, store.Published, 10*time.Hour)
 				require.Equal(t, []string{tc.wakes, tc.wakes}, s.times(tc.zone))
 				require.Equal(t, "Two.", s.live()[0].Caption, "the oldest first")
 			})
@@ -70,8 +70,8 @@ func TestQuietHoursFollowTheClock(t *testing.T) {
 	}
 }
 
-// later lets d pass at once and requires the state.
-func (s *theStage) later(id int64, want store.State, d time.Duration) {
+// requireAfter lets d pass at once and requires the state.
+func (s *theStage) requireAfter(id int64, want store.State, d time.Duration) {
 	s.t.Helper()
 	time.Sleep(d)
 	synctest.Wait()
@@ -102,7 +102,7 @@ func TestPostsPerDay(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("posts_per_day", "2")
 				s.set("time_zone", tc.zone)
-				s.until(tc.zone, tc.at)
+				s.advanceTo(tc.zone, tc.at)
 				var last store.Publication
 				for i := range 5 {
 					last = s.entry(fmt.Sprintf("Post %d.", i), fmt.Sprintf("%d.jpg", i))
@@ -114,7 +114,7 @@ func TestPostsPerDay(t *testing.T) {
 					s.get(last.ID).Reason.String())
 				time.Sleep(time.Hour)
 				s.restart()
-				s.later(last.ID, store.Published, 72*time.Hour)
+				s.requireAfter(last.ID, store.Published, 72*time.Hour)
 				require.Equal(t, tc.want, s.times(tc.zone))
 				for i, p := range s.live() {
 					require.Equal(t, fmt.Sprintf("Post %d.", 4-i), p.Caption, "in the order of the site")
@@ -131,7 +131,7 @@ func TestPublishBypassesTimeGates(t *testing.T) {
 		s.set("posts_per_day", "1")
 		s.set("quiet_hours", "18:00-06:00")
 		s.set("cool_down", "3h")
-		s.until("UTC", "2000-01-10 12:00")
+		s.advanceTo("UTC", "2000-01-10 12:00")
 		a, b, c := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg"), s.entry("Three.", "c.jpg")
 		s.start()
 		s.reach(a.ID, store.Published, time.Minute)
@@ -141,7 +141,7 @@ func TestPublishBypassesTimeGates(t *testing.T) {
 				"quiet hours until 11 January 06:00 UTC", s.get(c.ID).Reason.String())
 		s.do(c.ID, store.Order{Command: store.CommandPublish})
 		s.reach(c.ID, store.Published, time.Minute)
-		s.later(b.ID, store.Published, 24*time.Hour)
+		s.requireAfter(b.ID, store.Published, 24*time.Hour)
 		require.Equal(t, []string{"10 12:00", "10 19:00", "11 06:00"}, s.times("UTC"))
 
 		// It does not bypass a pause.
@@ -161,19 +161,19 @@ func TestApprovalBypassesOnlyItsGate(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "yes")
 		s.set("quiet_hours", "18:00-06:00")
-		s.until("UTC", "2000-01-10 12:00")
+		s.advanceTo("UTC", "2000-01-10 12:00")
 		a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
 		s.start()
 		s.reach(a.ID, store.Held, time.Minute)
 		s.reach(b.ID, store.Held, time.Minute)
-		s.until("UTC", "2000-01-10 20:00")
+		s.advanceTo("UTC", "2000-01-10 20:00")
 		s.do(a.ID, store.Order{Command: store.CommandApprove})
 		s.do(b.ID, store.Order{Command: store.CommandApprove})
 		time.Sleep(time.Hour)
 		require.Equal(t, "quiet hours until 11 January 06:00 UTC", fmt.Sprint(s.get(a.ID).Reason.String()))
 		s.do(b.ID, store.Order{Command: store.CommandHold})
 		require.False(t, s.get(b.ID).Approved)
-		s.later(a.ID, store.Published, 12*time.Hour)
+		s.requireAfter(a.ID, store.Published, 12*time.Hour)
 		time.Sleep(24 * time.Hour)
 		require.Equal(t, []string{"11 06:00"}, s.times("UTC"))
 		require.Equal(t, store.Held, s.get(b.ID).State)
@@ -199,7 +199,7 @@ func TestApprovalBypassesFilters(t *testing.T) {
 func TestQuietHoursBeginDuringProcessing(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("quiet_hours", "22:00-07:00")
-		s.until("UTC", "2000-01-10 21:59")
+		s.advanceTo("UTC", "2000-01-10 21:59")
 		s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "create", After: 50 * time.Second})
 		pub := s.entry("Fog.", "a.mp4")
 		time.Sleep(30 * time.Second)
@@ -209,7 +209,7 @@ func TestQuietHoursBeginDuringProcessing(t *testing.T) {
 		require.Equal(t, store.Staged, s.get(pub.ID).State)
 		require.Equal(t, "quiet hours until 11 January 07:00 UTC", s.get(pub.ID).Reason.String())
 		s.restart()
-		s.later(pub.ID, store.Published, 9*time.Hour)
+		s.requireAfter(pub.ID, store.Published, 9*time.Hour)
 		require.Equal(t, []string{"11 07:00"}, s.times("UTC"))
 		require.Equal(t, 1, s.sim.CallCount("create"))
 	})
@@ -224,20 +224,20 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI, ""))
 		other, err := s.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
 		require.NoError(t, err)
-		s.until("UTC", "2000-01-10 08:00")
+		s.advanceTo("UTC", "2000-01-10 08:00")
 		quiet := s.entry("Quiet.", "a.jpg")
 		_, err = s.store.SavePosts(t.Context(), other,
 			[]store.Post{{GUID: "n1", Text: "Loud.", PublishedAt: time.Now(), Decision: store.Publish,
 				Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/b.jpg"}}}}, true)
 		require.NoError(t, err)
 		s.start()
-		s.later(quiet.ID, store.Published, 5*time.Hour)
+		s.requireAfter(quiet.ID, store.Published, 5*time.Hour)
 		require.Equal(t, []string{"10 08:00", "10 12:00"}, s.times("UTC"))
 	})
 }
 
-// rest sets a cool-down for the feed.
-func (s *theStage) rest(coolDown string) {
+// setFeedCoolDown sets a cool-down for the feed.
+func (s *theStage) setFeedCoolDown(coolDown string) {
 	s.t.Helper()
 	r, err := s.store.Route(s.t.Context(), s.feed.ID, s.account.ID)
 	require.NoError(s.t, err)
@@ -245,8 +245,8 @@ func (s *theStage) rest(coolDown string) {
 	require.NoError(s.t, s.store.SetRoute(s.t.Context(), r, store.CLI, ""))
 }
 
-// notes adds another feed to the account. save adds a post to it.
-func (s *theStage) notes() (save func(name string)) {
+// addSecondFeed adds another feed to the account. save adds a post to it.
+func (s *theStage) addSecondFeed() (save func(name string)) {
 	s.t.Helper()
 	feed, err := s.store.AddFeed(s.t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
 	require.NoError(s.t, err)
@@ -273,12 +273,12 @@ func (s *theStage) captions() (all []string) {
 // wait for it nor extend it.
 func TestCoolDownOfOneFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.rest("24h")
-		s.until("UTC", "2000-01-10 08:00")
+		s.setFeedCoolDown("24h")
+		s.advanceTo("UTC", "2000-01-10 08:00")
 		s.entry("One", "a.jpg")
 		second := s.entry("Two", "b.jpg")
 		third := s.entry("Three", "c.jpg")
-		note := s.notes()
+		note := s.addSecondFeed()
 		s.start()
 		time.Sleep(time.Minute)
 		require.Equal(t, "posts of this feed go out 24h apart, the next from 11 January 08:01 UTC "+
@@ -310,11 +310,11 @@ func TestCoolDownOfOneFeed(t *testing.T) {
 func TestCoolDownOfAccountAndFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "4h")
-		s.rest("10h")
-		s.until("UTC", "2000-01-10 08:00")
+		s.setFeedCoolDown("10h")
+		s.advanceTo("UTC", "2000-01-10 08:00")
 		s.entry("One", "a.jpg")
 		s.entry("Two", "b.jpg")
-		note := s.notes()
+		note := s.addSecondFeed()
 		s.start()
 		time.Sleep(time.Minute)
 		note("Soon")
@@ -330,13 +330,13 @@ func TestCoolDownOfAccountAndFeed(t *testing.T) {
 func TestCoolDownOfFeedShortensTheAccounts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "12h")
-		s.rest("2h")
-		s.until("UTC", "2000-01-10 08:00")
+		s.setFeedCoolDown("2h")
+		s.advanceTo("UTC", "2000-01-10 08:00")
 		s.entry("One", "a.jpg")
-		note := s.notes()
+		note := s.addSecondFeed()
 		note("Note")
 		s.start()
-		s.later(s.list()[1].ID, store.Published, 13*time.Hour)
+		s.requireAfter(s.list()[1].ID, store.Published, 13*time.Hour)
 		s.entry("Two", "b.jpg")
 		s.entry("Three", "c.jpg")
 		time.Sleep(12 * time.Hour)
@@ -389,7 +389,7 @@ func TestSlotsOfAWeek(t *testing.T) {
 				s.set("slots", tc.slots)
 				s.set("quiet_hours", tc.quiet)
 				s.set("time_zone", tc.zone)
-				s.until(tc.zone, tc.at)
+				s.advanceTo(tc.zone, tc.at)
 				var last store.Publication
 				for i := range tc.want {
 					last = s.entry(fmt.Sprintf("Post %d.", i), fmt.Sprintf("%d.jpg", i))
@@ -410,7 +410,7 @@ func TestSlotsOfAWeek(t *testing.T) {
 				require.Equal(t, tc.want, s.times(tc.zone))
 				for i, p := range s.live() {
 					require.Equal(t, fmt.Sprintf("Post %d.", len(tc.want)-1-i), p.Caption, "in the order of the site")
-					require.Equal(t, said[p.Caption], tc.want[len(tc.want)-1-i], "as the forecast said")
+					require.Equal(t, said[p.Caption], tc.want[len(tc.want)-1-i], "the forecast time")
 				}
 			})
 		})

@@ -19,14 +19,14 @@ import (
 	"postern/store"
 )
 
-// settled lets the running work finish.
-func (s *theStage) settled() {
+// finishRunning lets the running work finish.
+func (s *theStage) finishRunning() {
 	time.Sleep(5 * time.Second) // less than the limit of a download
 	synctest.Wait()
 }
 
-// found returns the ids of the checks that a page would show for a publication, and its draft.
-func (s *theStage) found(id int64) (ids string, d draft.Draft) {
+// checkIDs returns the ids of the checks that a page would show for a publication, and its draft.
+func (s *theStage) checkIDs(id int64) (ids string, d draft.Draft) {
 	s.t.Helper()
 	l, err := s.store.Listed(s.t.Context(), id)
 	require.NoError(s.t, err)
@@ -54,8 +54,8 @@ func TestPreviewedFilesArePublished(t *testing.T) {
 		pub := s.entry("Fog.", "a.png")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
-		ids, d := s.found(pub.ID)
+		s.finishRunning()
+		ids, d := s.checkIDs(pub.ID)
 		require.Equal(t, "repaired media.image.format, repaired media.image.transparency", ids)
 		seen := d.Items[0].Asset
 		require.FileExists(t, s.dir+"/media/"+seen)
@@ -80,9 +80,9 @@ func TestAnimationIsPreviewedAsAReel(t *testing.T) {
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
 		for range 60 { // ffmpeg runs in real time, outside the bubble
-			s.settled()
+			s.finishRunning()
 		}
-		_, d := s.found(pub.ID)
+		_, d := s.checkIDs(pub.ID)
 		require.Equal(t, store.KindReel, d.Kind)
 		require.NotEmpty(t, d.Items[0].CoverAsset)
 		require.True(t, s.needed()[d.Items[0].CoverAsset])
@@ -103,22 +103,22 @@ func TestChangesStartAnotherPreflight(t *testing.T) {
 		pub := s.entry("Fog.", "a.png")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
-		_, d := s.found(pub.ID)
+		s.finishRunning()
+		_, d := s.checkIDs(pub.ID)
 		first := d.Items[0].Asset
 
 		s.posts[0].Media[0].URL = "https://blog.example.org/b.png"
 		s.poll()
-		s.settled()
-		_, d = s.found(pub.ID)
+		s.finishRunning()
+		_, d = s.checkIDs(pub.ID)
 		second := d.Items[0].Asset
 		require.NotEmpty(t, second)
 		require.NotEqual(t, first, second)
 		require.Equal(t, map[string]bool{second: true}, s.needed())
 
 		s.set("channel", "story")
-		s.settled()
-		ids, d := s.found(pub.ID)
+		s.finishRunning()
+		ids, d := s.checkIDs(pub.ID)
 		require.Contains(t, ids, "repaired media.image.ratio")
 		require.Equal(t, map[string]bool{d.Items[0].Asset: true}, s.needed())
 	})
@@ -137,16 +137,16 @@ func TestPreflightReportsProblems(t *testing.T) {
 		require.Contains(t, failed.Reason.String(), "make it shorter")
 		require.Contains(t, failed.Reason.String(), "(media.video.too-long)")
 		require.Zero(t, failed.Tries)
-		ids, _ := s.found(long.ID)
+		ids, _ := s.checkIDs(long.ID)
 		require.Equal(t, "blocks media.video.too-long, note alt.not-taken", ids)
 
 		waits := s.get(gone.ID)
 		require.Equal(t, store.Queued, waits.State)
 		require.Zero(t, waits.Tries)
 		require.Contains(t, waits.Reason.String(), "younger than")
-		ids, _ = s.found(gone.ID)
+		ids, _ = s.checkIDs(gone.ID)
 		require.Equal(t, "blocks media.url.not-found", ids)
-		ids, _ = s.found(fine.ID)
+		ids, _ = s.checkIDs(fine.ID)
 		require.Equal(t, "repaired media.image.ratio", ids, "one of the two has another ratio")
 
 		delete(s.site.gone, "/gone.jpg")
@@ -154,7 +154,7 @@ func TestPreflightReportsProblems(t *testing.T) {
 		s.pub.wake()
 		time.Sleep(3 * time.Hour)
 		synctest.Wait()
-		ids, _ = s.found(gone.ID)
+		ids, _ = s.checkIDs(gone.ID)
 		require.Empty(t, ids)
 		require.Zero(t, s.get(gone.ID).Tries)
 		require.Empty(t, s.live())
@@ -167,15 +167,15 @@ func TestFetchedForAnotherPublication(t *testing.T) {
 	for name, approve := range map[string]string{"held": "on", "queued": ""} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.sandboxed()
+				s.addSandbox()
 				s.set("approve", approve)
-				real, play := s.both("Fog.", "gone.jpg")
+				real, play := s.entryForBoth("Fog.", "gone.jpg")
 				play = s.do(play.ID, store.Order{Command: store.CommandHold})
 				s.site.gone["/gone.jpg"] = true
 				s.start()
 				time.Sleep(2 * time.Hour)
 				synctest.Wait()
-				ids, _ := s.found(real.ID)
+				ids, _ := s.checkIDs(real.ID)
 				require.Equal(t, "blocks media.url.not-found", ids)
 				require.Empty(t, s.live())
 
@@ -183,8 +183,8 @@ func TestFetchedForAnotherPublication(t *testing.T) {
 				s.do(play.ID, store.Order{Command: store.CommandPublish})
 				s.reach(play.ID, store.Published, time.Minute)
 				time.Sleep(preflightPause)
-				s.settled()
-				ids, _ = s.found(real.ID)
+				s.finishRunning()
+				ids, _ = s.checkIDs(real.ID)
 				require.NotContains(t, ids, "not-found")
 				if approve == "" {
 					s.reach(real.ID, store.Published, time.Minute)
@@ -199,23 +199,23 @@ func TestPreflightWithoutPublicURL(t *testing.T) {
 		s.public = ""
 		s.set("min_age", "100h")
 		png, jpg := s.entry("Fog.", "a.png"), s.entry("Sun.", "a.jpg")
-		ids, _ := s.found(png.ID)
-		require.Equal(t, "blocks media.url.none", ids, "by its name, before any look")
+		ids, _ := s.checkIDs(png.ID)
+		require.Equal(t, "blocks media.url.none", ids, "known before any preflight")
 		s.start()
-		s.settled()
+		s.finishRunning()
 		l, err := s.store.Listed(t.Context(), png.ID)
 		require.NoError(t, err)
 		require.Equal(t, store.Queued, l.State)
 		require.Contains(t, l.Preflight.Checks[0].Text, "converted from PNG")
 		require.Equal(t, "Set web.base_url so that Instagram can fetch the result, then restart Postern.", l.Preflight.Checks[0].Remedy)
-		ids, _ = s.found(jpg.ID)
+		ids, _ = s.checkIDs(jpg.ID)
 		require.Empty(t, ids)
 
-		s.halt()
+		s.stopPublisher()
 		s.public = "https://postern.example.org"
 		s.start()
-		s.settled()
-		ids, _ = s.found(png.ID)
+		s.finishRunning()
+		ids, _ = s.checkIDs(png.ID)
 		require.Equal(t, "repaired media.image.format, repaired media.image.transparency", ids)
 	})
 }
@@ -226,11 +226,11 @@ func TestPreflightWithLostFilesIsRepeated(t *testing.T) {
 		s.set("approve", "on")
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
-		s.settled()
-		_, d := s.found(pub.ID)
+		s.finishRunning()
+		_, d := s.checkIDs(pub.ID)
 		require.NoError(t, s.library.Remove(d.Items[0].Asset))
 		s.start()
-		s.settled()
+		s.finishRunning()
 		require.Equal(t, 2, s.site.asked["/a.jpg"])
 		require.FileExists(t, s.dir+"/media/"+d.Items[0].Asset)
 
@@ -248,7 +248,7 @@ func TestDueWorkCancelsThePreflight(t *testing.T) {
 		held := s.entry("Fog.", "slow.jpg")
 		s.start()
 		s.reach(held.ID, store.Held, time.Minute)
-		s.settled()
+		s.finishRunning()
 		require.Equal(t, 1, s.site.asked["/slow.jpg"], "a preflight is running")
 
 		due := s.entry("Sun.", "a.jpg")
@@ -257,9 +257,9 @@ func TestDueWorkCancelsThePreflight(t *testing.T) {
 		close(s.site.slow)
 		s.pub.idle = time.Minute
 		s.pub.wake()
-		s.settled()
+		s.finishRunning()
 		require.Greater(t, s.site.asked["/slow.jpg"], 1)
-		_, d := s.found(held.ID)
+		_, d := s.checkIDs(held.ID)
 		require.NotEmpty(t, d.Items[0].Asset)
 		require.Equal(t, store.Held, s.get(held.ID).State)
 	})
@@ -273,9 +273,9 @@ func TestStepWaitsForItsOwnPreflight(t *testing.T) {
 		pub := s.entry("Fog.", "slow.jpg")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
+		s.finishRunning()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.settled()
+		s.finishRunning()
 		close(s.site.slow)
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 1, s.site.asked["/slow.jpg"])
@@ -292,14 +292,14 @@ func TestPreflightsLeaveRoom(t *testing.T) {
 		require.NoError(t, err)
 		first := s.entry("One.", "a.jpg")
 		s.start()
-		s.settled()
+		s.finishRunning()
 		used, err := s.library.Used()
 		require.NoError(t, err)
 		require.Less(t, used, int64(40_000), "the test needs several preflights")
 		for _, name := range []string{"b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "g.jpg", "h.jpg", "i.jpg", "j.jpg"} {
 			s.entry(name, name)
 		}
-		s.settled()
+		s.finishRunning()
 		used, err = s.library.Used()
 		require.NoError(t, err)
 		require.Less(t, used, int64(80_000))
@@ -327,14 +327,14 @@ func TestFullFolderPublishesPreparedFiles(t *testing.T) {
 		var err error
 		s.library, err = media.NewLibrary(dir, &http.Client{Transport: s.site}, media.Limits{})
 		require.NoError(t, err)
-		s.walled(false)
+		s.behindFirewall(false)
 		pub := s.entry("One.", "a.jpg")
 		s.start()
-		s.settled()
-		s.halt()
+		s.finishRunning()
+		s.stopPublisher()
 		s.library, err = media.NewLibrary(dir, &http.Client{Transport: s.site}, media.Limits{MaxTotal: 1})
 		require.NoError(t, err)
-		s.walled(false)
+		s.behindFirewall(false)
 		s.start()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
 		s.reach(pub.ID, store.Published, 10*time.Minute)
@@ -349,7 +349,7 @@ func TestFilesOfAPreflightAreRenewed(t *testing.T) {
 		s.set("approve", "on")
 		pub := s.entry("One.", "a.jpg")
 		s.start()
-		s.settled()
+		s.finishRunning()
 		files, err := s.library.List()
 		require.NoError(t, err)
 		require.Len(t, files, 1)
@@ -396,7 +396,7 @@ func TestSlowPreflightIsGivenUp(t *testing.T) {
 			slow = append(slow, fmt.Sprintf("tardy%d.png", i))
 		}
 		pub := s.entry("Fog.", slow...)
-		s.lookTime = 3 * time.Minute
+		s.preflightTime = 3 * time.Minute
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
 		time.Sleep(48 * time.Hour)
@@ -411,7 +411,7 @@ func TestChangeOfSettingsDuringAStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "slow.jpg")
 		s.start()
-		s.settled()
+		s.finishRunning()
 		s.set("approve", "on")
 		close(s.site.slow)
 		pub = s.reach(pub.ID, store.Held, 10*time.Minute)
@@ -486,7 +486,7 @@ func TestBlockedPictureWaits(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, troubled, 1, "the owner is notified")
 		require.Equal(t, store.Queued, s.get(later.ID).State)
-		ids, _ := s.found(later.ID)
+		ids, _ := s.checkIDs(later.ID)
 		require.Contains(t, ids, "media.url.blocked")
 
 		s.site.mu.Lock()
@@ -495,8 +495,8 @@ func TestBlockedPictureWaits(t *testing.T) {
 		require.NoError(t, s.store.WakeConfigured(t.Context()))
 		s.reach(due.ID, store.Published, time.Minute)
 		time.Sleep(2 * time.Hour)
-		ids, _ = s.found(later.ID)
-		require.NotContains(t, ids, "media.url.blocked", "a later look finds it")
+		ids, _ = s.checkIDs(later.ID)
+		require.NotContains(t, ids, "media.url.blocked", "a later preflight succeeds")
 		s.reach(later.ID, store.Published, 48*time.Hour)
 	})
 }

@@ -22,28 +22,28 @@ import (
 
 // The faults of this test. All delays below settle, even in combination, must not make a post appear twice.
 const (
-	rivals   = 3
-	catch    = 4                // posts on the site
-	harsh    = 12 * time.Hour   // then the faults end
-	lateness = 60 * time.Second // maximum delay between a call and its effect at Instagram
+	rivals    = 3
+	posts     = 4                // posts on the site
+	faultTime = 12 * time.Hour   // then the faults end
+	lateness  = 60 * time.Second // maximum delay between a call and its effect at Instagram
 )
 
-// weather decides which faults the calls of one process meet. While it is stopped, none of the process's connections
+// faultPlan decides which faults the calls of one process meet. While it is stopped, none of the process's connections
 // makes progress, as if the process or its machine were suspended.
-type weather struct {
+type faultPlan struct {
 	mu    sync.Mutex
 	dice  *rand.Rand
 	clear time.Time
 }
 
-func (w *weather) roll(percent int) bool {
+func (w *faultPlan) roll(percent int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return time.Now().Before(w.clear) && w.dice.IntN(100) < percent
 }
 
 // stop suspends the process, mostly for less than a lease and sometimes for much longer.
-func (w *weather) stop() {
+func (w *faultPlan) stop() {
 	w.mu.Lock()
 	longest := []time.Duration{time.Minute, 13 * time.Minute, 13 * time.Minute, 40 * time.Minute}
 	d := time.Duration(w.dice.Int64N(int64(longest[w.dice.IntN(len(longest))])))
@@ -51,27 +51,27 @@ func (w *weather) stop() {
 	time.Sleep(d)
 }
 
-var errWeather = errors.New("the connection broke")
+var errConnection = errors.New("the connection broke")
 
-// gust is a connection with those faults.
-type gust struct {
+// faultyConn is a connection with those faults.
+type faultyConn struct {
 	net.Conn
-	w    *weather
+	w    *faultPlan
 	mu   sync.Mutex
 	lost bool
 }
 
 // SetWriteDeadline is called between the intent and the request.
-func (g *gust) SetWriteDeadline(t time.Time) error {
+func (g *faultyConn) SetWriteDeadline(t time.Time) error {
 	if !t.IsZero() && g.w.roll(50) {
 		g.w.stop()
 	}
 	return g.Conn.SetWriteDeadline(t)
 }
 
-func (g *gust) Write(b []byte) (int, error) {
+func (g *faultyConn) Write(b []byte) (int, error) {
 	if g.w.roll(4) {
-		return 0, errors.Join(errWeather, g.Conn.Close())
+		return 0, errors.Join(errConnection, g.Conn.Close())
 	}
 	n, err := g.Conn.Write(b)
 	if g.w.roll(8) { // the answer is lost, or is not read for a while
@@ -82,14 +82,14 @@ func (g *gust) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (g *gust) Read(b []byte) (int, error) {
+func (g *faultyConn) Read(b []byte) (int, error) {
 	n, err := g.Conn.Read(b)
 	g.mu.Lock()
 	lost := g.lost
 	g.lost = false
 	g.mu.Unlock()
 	if lost && err == nil {
-		return 0, errors.Join(errWeather, g.Conn.Close())
+		return 0, errors.Join(errConnection, g.Conn.Close())
 	}
 	if err == nil && g.w.roll(6) {
 		g.w.stop()
@@ -97,16 +97,16 @@ func (g *gust) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// torture lets several processes work on one database, each with its own store, connection to Instagram and faults.
+// runRivals lets several processes work on one database, each with its own store, connection to Instagram and faults.
 // Some of them sometimes take over the leases of others. Each post must be live once in the end.
-func torture(t *testing.T, seed uint64) {
+func runRivals(t *testing.T, seed uint64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		began := time.Now()
 		dice := rand.New(rand.NewPCG(seed, 0))
-		for range 3 * catch {
-			f := simulator.Fault{Op: "publish", Caption: fmt.Sprintf("Post %d ", dice.IntN(catch))}
+		for range 3 * posts {
+			f := simulator.Fault{Op: "publish", Caption: fmt.Sprintf("Post %d ", dice.IntN(posts))}
 			switch dice.IntN(6) {
 			case 0:
 				f.Kind = simulator.Lost
@@ -120,15 +120,15 @@ func torture(t *testing.T, seed uint64) {
 			s.sim.Fault(f)
 		}
 		s.sim.SetStale(time.Duration(dice.Int64N(int64(lateness))))
-		for i := range catch {
+		for i := range posts {
 			s.entry(fmt.Sprintf("Post %d of seed %d is about boats.", i, seed), fmt.Sprintf("p%d.jpg", i))
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		var stores []*store.Store
 		for i := range rivals {
-			w := &weather{dice: rand.New(rand.NewPCG(seed, uint64(i+1))), clear: began.Add(harsh)}
-			line := s.wire(func(c net.Conn) net.Conn { return &gust{Conn: c, w: w} })
+			w := &faultPlan{dice: rand.New(rand.NewPCG(seed, uint64(i+1))), clear: began.Add(faultTime)}
+			line := s.wire(func(c net.Conn) net.Conn { return &faultyConn{Conn: c, w: w} })
 			own := s.other()
 			stores = append(stores, own)
 			acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0",
@@ -143,13 +143,13 @@ func torture(t *testing.T, seed uint64) {
 		}
 		for end := began.Add(72 * time.Hour); time.Now().Before(end); {
 			time.Sleep(time.Duration(dice.Int64N(int64(5 * time.Minute))))
-			if time.Since(began) < harsh && dice.IntN(3) == 0 {
+			if time.Since(began) < faultTime && dice.IntN(3) == 0 {
 				require.NoError(t, stores[dice.IntN(rivals)].VoidLeases(t.Context()))
 			}
 			if all(s.list(), store.Published) {
 				break
 			}
-			s.ask()
+			s.answerQuestions()
 		}
 		time.Sleep(2 * time.Hour) // suspended processes resume, and delayed effects appear
 		cancel()
@@ -166,8 +166,8 @@ func torture(t *testing.T, seed uint64) {
 	})
 }
 
-// ask plays the owner, who checks the profile when Postern asks whether a post is live.
-func (s *theStage) ask() {
+// answerQuestions plays the owner, who checks the profile when Postern asks whether a post is live.
+func (s *theStage) answerQuestions() {
 	s.t.Helper()
 	for _, p := range s.list() {
 		if p.State != store.Unconfirmed && p.State != store.Failed {
@@ -201,7 +201,7 @@ func TestPublishersTorture(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			t.Logf("seed %d: make torture-publishers SEEDS=%d", seed, seed)
-			torture(t, seed)
+			runRivals(t, seed)
 		})
 	}
 }

@@ -197,7 +197,7 @@ func TestFullLibraryWaits(t *testing.T) {
 		require.Equal(t, store.Queued, pub.State)
 		require.Contains(t, pub.Reason.String(), "the media folder is full")
 		require.Zero(t, pub.Tries)
-		s.halt()
+		s.stopPublisher()
 		s.library = roomy
 		s.start()
 		s.reach(pub.ID, store.Published, 2*time.Hour)

@@ -17,8 +17,8 @@ import (
 	"postern/store"
 )
 
-// sandboxed adds a sandbox account, whose simulated Instagram fetches our files within the process.
-func (s *theStage) sandboxed() store.Account {
+// addSandbox adds a sandbox account, whose simulated Instagram fetches our files within the process.
+func (s *theStage) addSandbox() store.Account {
 	s.t.Helper()
 	s.close()
 	s.box = simulator.New(simulator.Options{Seed: 3, Kind: true,
@@ -32,8 +32,8 @@ func (s *theStage) sandboxed() store.Account {
 	return a
 }
 
-// both adds an entry and returns its publications for the real account and for the sandbox account.
-func (s *theStage) both(text string, media ...string) (real, play store.Publication) {
+// entryForBoth adds an entry and returns its publications for the real account and for the sandbox account.
+func (s *theStage) entryForBoth(text string, media ...string) (real, play store.Publication) {
 	s.t.Helper()
 	s.entry(text, media...)
 	for _, l := range s.list() {
@@ -75,13 +75,13 @@ func (s *theStage) onlyInside() {
 func TestSandboxNeedsNoPublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
-		s.sandboxed()
-		real, play := s.both("PNG.", "a.png")
+		s.addSandbox()
+		real, play := s.entryForBoth("PNG.", "a.png")
 		s.start()
 		play = s.reach(play.ID, store.Published, time.Minute)
 		require.Equal(t, address.Inside+"/"+play.Items[0].Asset, play.Items[0].SentURL)
 		require.Len(t, s.box.Posts(""), 1)
-		s.settled()
+		s.finishRunning()
 		require.Contains(t, s.get(real.ID).Reason.String(), "set web.base_url")
 		require.Empty(t, s.live())
 		s.onlyInside()
@@ -95,12 +95,12 @@ func TestSandboxNeedsNoPublicURL(t *testing.T) {
 
 		// A JPEG that Instagram would accept unchanged needs no note. For a carousel, the sandbox shows the files
 		// that would be made with a public URL.
-		_, fine := s.both("JPEG.", "b.jpg")
+		_, fine := s.entryForBoth("JPEG.", "b.jpg")
 		s.reach(fine.ID, store.Published, time.Minute)
 		l, err = s.store.Listed(t.Context(), fine.ID)
 		require.NoError(t, err)
 		require.Empty(t, l.Preflight.Checks)
-		realTwo, two := s.both("Two.", "wide1.jpg", "c.jpg")
+		realTwo, two := s.entryForBoth("Two.", "wide1.jpg", "c.jpg")
 		s.reach(two.ID, store.Published, time.Minute)
 		s.reach(realTwo.ID, store.Published, time.Minute)
 		l, err = s.store.Listed(t.Context(), two.ID)
@@ -109,7 +109,7 @@ func TestSandboxNeedsNoPublicURL(t *testing.T) {
 		require.Len(t, s.box.Posts(""), 3)
 
 		// With a public URL the real publication continues from its state.
-		s.halt()
+		s.stopPublisher()
 		s.public = "https://postern.example.org"
 		s.start()
 		s.reach(real.ID, store.Published, 10*time.Minute)
@@ -122,9 +122,9 @@ func TestSandboxNeedsNoPublicURL(t *testing.T) {
 // TestSandboxIgnoresThePublicURL checks that a broken public URL or bucket does not affect the sandbox.
 func TestSandboxIgnoresThePublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.sandboxed()
-		front := s.walled(true)
-		real, play := s.both("Fog.", "a.png")
+		s.addSandbox()
+		front := s.behindFirewall(true)
+		real, play := s.entryForBoth("Fog.", "a.png")
 		s.start()
 		s.reach(play.ID, store.Published, time.Minute)
 		require.Contains(t, s.get(real.ID).Reason.String(), "waiting for the public address: ")
@@ -138,17 +138,17 @@ func TestSandboxIgnoresThePublicURL(t *testing.T) {
 func TestSandboxPublishesPreviewedFiles(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
-		play := s.sandboxed()
+		play := s.addSandbox()
 		_, err := s.store.UpdateAccount(t.Context(), play.ID, store.CLI, "", func(a *store.Account) error {
 			yes := true
 			a.Settings.Approve = &yes
 			return nil
 		})
 		require.NoError(t, err)
-		_, pub := s.both("PNG.", "a.png")
+		_, pub := s.entryForBoth("PNG.", "a.png")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
+		s.finishRunning()
 		l, err := s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
 		require.True(t, l.Preflight.Ready)
@@ -156,7 +156,7 @@ func TestSandboxPublishesPreviewedFiles(t *testing.T) {
 
 		s.site.paint = 9 // the site has replaced the picture by now
 		s.restart()
-		s.settled()
+		s.finishRunning()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, seen, pub.Items[0].Asset)

@@ -40,27 +40,27 @@ import (
 // theStage is the environment of a test in one process: a database file, a simulated Instagram, and a site with
 // pictures.
 type theStage struct {
-	t        *testing.T
-	dir      string
-	store    *store.Store
-	sim      *simulator.Server
-	box      *simulator.Server // Instagram of the sandbox accounts; nil if there is none
-	acc      *accounts.Accounts
-	library  *media.Library
-	account  store.Account
-	feed     store.Feed
-	posts    []store.Post // the posts in the site's feed
-	public   string
-	settle   time.Duration
-	idle     time.Duration
-	lookTime time.Duration
-	key      vault.Key
-	site     *theSite
-	front    http.RoundTripper // transport to our public URL; nil serves the media files
-	bucket   *address.Bucket   // where files are uploaded instead; nil for none
-	build    http.RoundTripper // transport to the receiver of webhooks; nil disables webhooks
-	api      http.RoundTripper // transport to Instagram; nil calls the simulator directly
-	base     string            // base URL for api; "" for plain HTTP
+	t             *testing.T
+	dir           string
+	store         *store.Store
+	sim           *simulator.Server
+	box           *simulator.Server // Instagram of the sandbox accounts; nil if there is none
+	acc           *accounts.Accounts
+	library       *media.Library
+	account       store.Account
+	feed          store.Feed
+	posts         []store.Post // the posts in the site's feed
+	public        string
+	settle        time.Duration
+	idle          time.Duration
+	preflightTime time.Duration
+	key           vault.Key
+	site          *theSite
+	front         http.RoundTripper // transport to our public URL; nil serves the media files
+	bucket        *address.Bucket   // where files are uploaded instead; nil for none
+	build         http.RoundTripper // transport to the receiver of webhooks; nil disables webhooks
+	api           http.RoundTripper // transport to Instagram; nil calls the simulator directly
+	base          string            // base URL for api; "" for plain HTTP
 
 	stop func() // stops the running publisher and waits for it
 	pub  *Publisher
@@ -86,8 +86,8 @@ type theSite struct {
 // paintings caches encoded pictures for all tests. Encoding them each time would take a fifth of the tests' time.
 var paintings sync.Map
 
-// painted returns a picture that is unique to the path and paint, in the format of the path's extension.
-func painted(path string, paint uint8) []byte {
+// pictureAt returns a picture that is unique to the path and paint, in the format of the path's extension.
+func pictureAt(path string, paint uint8) []byte {
 	key := fmt.Sprint(path, paint)
 	if b, ok := paintings.Load(key); ok {
 		return b.([]byte)
@@ -157,13 +157,13 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	case s.shows[p] != nil:
 		return answer(200, "image/jpeg", s.shows[p])
 	case strings.HasSuffix(p, "cut.jpg"):
-		return answer(200, "image/jpeg", painted(p, s.paint)[:500])
+		return answer(200, "image/jpeg", pictureAt(p, s.paint)[:500])
 	case strings.HasSuffix(p, ".jpg"):
-		return answer(200, "image/jpeg", painted(p, s.paint))
+		return answer(200, "image/jpeg", pictureAt(p, s.paint))
 	case strings.HasSuffix(p, ".png"):
-		return answer(200, "image/png", painted(p, s.paint))
+		return answer(200, "image/png", pictureAt(p, s.paint))
 	case strings.HasSuffix(p, "endless.gif"):
-		return answer(200, "image/gif", endless())
+		return answer(200, "image/gif", longGIF())
 	case strings.HasSuffix(p, ".gif"):
 		return answer(200, "image/gif", animation(p))
 	case strings.HasSuffix(p, ".webp"):
@@ -213,7 +213,7 @@ const token = "IGAA-made-up-token-of-the-tests"
 // setup returns a new stage. It must be called inside a synctest bubble.
 func setup(t *testing.T) *theStage {
 	t.Helper()
-	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, lookTime: stepTime,
+	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, preflightTime: stepTime,
 		public: "https://postern.example.org",
 		site:   &theSite{gone: map[string]bool{}, asked: map[string]int{}, slow: make(chan struct{})}}
 	s.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
@@ -267,16 +267,16 @@ func (s *theStage) other() *store.Store {
 }
 
 func (s *theStage) close() {
-	s.halt()
+	s.stopPublisher()
 	s.store.Close()
 }
 
-// start runs a publisher until halt is called.
+// start runs a publisher until stopPublisher is called.
 func (s *theStage) start() {
-	s.halt()
+	s.stopPublisher()
 	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(),
 		Settle: s.settle, Logger: discard})
-	s.pub.idle, s.pub.preflightTime = s.idle, s.lookTime
+	s.pub.idle, s.pub.preflightTime = s.idle, s.preflightTime
 	run := s.pub.Run // a test may replace the publisher
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -319,7 +319,7 @@ func (t within) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-func (s *theStage) halt() {
+func (s *theStage) stopPublisher() {
 	if s.stop != nil {
 		s.stop()
 	}

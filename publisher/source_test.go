@@ -24,7 +24,7 @@ func (s *theSite) crawler(h http.HandlerFunc) {
 	}
 }
 
-func says(code int, kind string, body []byte) http.HandlerFunc {
+func respond(code int, kind string, body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Content-Type"] = nil
 		if kind != "" {
@@ -41,20 +41,20 @@ var webPage = []byte("<!DOCTYPE html><html><title>Checking your browser</title><
 // Postern requests the files like Instagram's fetcher before it creates a container, and names the obstacle and the
 // file to the owner.
 func TestSourceIsRequestedLikeInstagram(t *testing.T) {
-	jpg := func(r *http.Request) []byte { return painted(r.URL.Path, 0) }
+	jpg := func(r *http.Request) []byte { return pictureAt(r.URL.Path, 0) }
 	for name, tc := range map[string]struct {
 		answer http.HandlerFunc
 		reason string // "" if the post is published
 	}{
-		"a block page": {says(200, "text/html; charset=utf-8", webPage),
+		"a block page": {respond(200, "text/html; charset=utf-8", webPage),
 			"blog.example.org answers Instagram's fetcher with a page instead of a picture (a.jpg); let " +
 				"facebookexternalhit through there, or set web.base_url"},
-		"a page with a picture's type": {says(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
-		"refused": {says(403, "text/plain", nil),
+		"a page with a picture's type": {respond(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
+		"refused": {respond(403, "text/plain", nil),
 			"blog.example.org refuses the picture a.jpg to Instagram's fetcher (it answered 403), but not to " +
 				"Postern"},
-		"log-in": {says(401, "text/html", webPage), "(it answered 401)"},
-		"not found": {says(404, "text/html", webPage),
+		"log-in": {respond(401, "text/html", webPage), "(it answered 401)"},
+		"not found": {respond(404, "text/html", webPage),
 			"answers Instagram's fetcher 404 instead of the picture a.jpg"},
 		"challenge": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Cf-Mitigated", "challenge")
@@ -69,29 +69,29 @@ func TestSourceIsRequestedLikeInstagram(t *testing.T) {
 			http.Redirect(w, r, "https://cdn.example/a.jpg", http.StatusFound)
 		}, "to https://cdn.example/a.jpg"},
 		"octet-stream": {func(w http.ResponseWriter, r *http.Request) {
-			says(200, "binary/octet-stream", jpg(r))(w, r)
+			respond(200, "binary/octet-stream", jpg(r))(w, r)
 		}, `sends the picture a.jpg with the Content-Type "binary/octet-stream"; make the site send image/jpeg`},
 		"a picture with a page's type": {func(w http.ResponseWriter, r *http.Request) {
-			says(200, "text/html", jpg(r))(w, r)
+			respond(200, "text/html", jpg(r))(w, r)
 		}, `sends the picture a.jpg with the Content-Type "text/html"`},
-		"empty file": {says(200, "image/jpeg", nil), "with an empty file"},
-		"webp": {says(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")),
+		"empty file": {respond(200, "image/jpeg", nil), "with an empty file"},
+		"webp": {respond(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")),
 			"serves a.jpg to Instagram's fetcher as WEBP, which is not JPEG"},
-		"hotlinking": {says(200, "image/jpeg", painted("/stop-wide.jpg", 0)),
+		"hotlinking": {respond(200, "image/jpeg", pictureAt("/stop-wide.jpg", 0)),
 			"serves another picture as a.jpg to Instagram's fetcher"},
-		"image/jpg": {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpg", jpg(r))(w, r) }, ""},
+		"image/jpg": {func(w http.ResponseWriter, r *http.Request) { respond(200, "image/jpg", jpg(r))(w, r) }, ""},
 		"with a parameter": {func(w http.ResponseWriter, r *http.Request) {
-			says(200, "image/jpeg; charset=binary", jpg(r))(w, r)
+			respond(200, "image/jpeg; charset=binary", jpg(r))(w, r)
 		}, ""},
-		"in capitals": {func(w http.ResponseWriter, r *http.Request) { says(200, "IMAGE/JPEG", jpg(r))(w, r) },
+		"in capitals": {func(w http.ResponseWriter, r *http.Request) { respond(200, "IMAGE/JPEG", jpg(r))(w, r) },
 			""},
-		"no type": {func(w http.ResponseWriter, r *http.Request) { says(200, "", jpg(r))(w, r) }, ""},
+		"no type": {func(w http.ResponseWriter, r *http.Request) { respond(200, "", jpg(r))(w, r) }, ""},
 		"HEAD not supported": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet {
 				w.WriteHeader(http.StatusMethodNotAllowed)
 				return
 			}
-			says(200, "image/jpeg", jpg(r))(w, r)
+			respond(200, "image/jpeg", jpg(r))(w, r)
 		}, ""},
 		"no range requests": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Range") != "" {
@@ -99,13 +99,13 @@ func TestSourceIsRequestedLikeInstagram(t *testing.T) {
 				return
 			}
 			w.Header().Set("Accept-Ranges", "none")
-			says(200, "image/jpeg", jpg(r))(w, r)
+			respond(200, "image/jpeg", jpg(r))(w, r)
 		}, ""},
 		"a content delivery network": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Server", "cloudflare")
 			w.Header().Set("Cf-Cache-Status", "HIT")
 			w.Header().Set("Vary", "Accept")
-			says(200, "image/jpeg", jpg(r))(w, r)
+			respond(200, "image/jpeg", jpg(r))(w, r)
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestSourceIsRequestedLikeInstagram(t *testing.T) {
 // TestTemporaryProblemOfASourceWaits checks that a temporary problem delays the post, uses no try and causes no notice.
 func TestTemporaryProblemOfASourceWaits(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"503": says(503, "text/html", webPage), "429": says(429, "text/plain", nil), "408": says(408, "", nil),
+		"503": respond(503, "text/html", webPage), "429": respond(429, "text/plain", nil), "408": respond(408, "", nil),
 		"timeout": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -178,7 +178,7 @@ func TestSourceIsCheckedOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
 		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
-			says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r)
+			respond(200, "image/jpeg", pictureAt(r.URL.Path, 0))(w, r)
 		})
 		first := s.entry("Fog.", "a.jpg")
 		s.start()
@@ -205,7 +205,7 @@ func TestSourceIsCheckedOnce(t *testing.T) {
 // TestSourceIsNotCheckedWithPublicURL checks that the source is not checked if there is a public URL.
 func TestSourceIsNotCheckedWithPublicURL(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.site.crawler(says(403, "text/plain", nil))
+		s.site.crawler(respond(403, "text/plain", nil))
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
@@ -221,11 +221,11 @@ func TestSourceOfCarouselAndVideo(t *testing.T) {
 		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
 			switch body := s.site.film(r.URL.Path); {
 			case r.URL.Path == "/b.jpg":
-				says(403, "", nil)(w, r)
+				respond(403, "", nil)(w, r)
 			case bytes.HasSuffix([]byte(r.URL.Path), []byte(".jpg")):
-				says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r)
+				respond(200, "image/jpeg", pictureAt(r.URL.Path, 0))(w, r)
 			default:
-				says(200, "text/html", body)(w, r)
+				respond(200, "text/html", body)(w, r)
 			}
 		})
 		three, reel := s.entry("Three.", "a.jpg", "b.jpg"), s.entry("Waves.", "waves.mp4")
@@ -247,10 +247,10 @@ func TestRobotsOfASourceAreNoted(t *testing.T) {
 		s.public = ""
 		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/robots.txt" {
-				says(200, "text/plain", []byte("User-agent: *\nDisallow: /\n"))(w, r)
+				respond(200, "text/plain", []byte("User-agent: *\nDisallow: /\n"))(w, r)
 				return
 			}
-			says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r)
+			respond(200, "image/jpeg", pictureAt(r.URL.Path, 0))(w, r)
 		})
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()

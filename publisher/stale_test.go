@@ -10,8 +10,8 @@ import (
 	"postern/store"
 )
 
-// whyNow returns the current reason of the only publication.
-func (s *theStage) whyNow() reason.Reason {
+// currentReason returns the current reason of the only publication.
+func (s *theStage) currentReason() reason.Reason {
 	s.t.Helper()
 	list := s.list()
 	require.NoError(s.t, Forecast(s.t.Context(), s.store, list))
@@ -58,7 +58,7 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.until("UTC", "2000-02-01 12:00")
+				s.advanceTo("UTC", "2000-02-01 12:00")
 				p := s.entry("One.", "a.jpg")
 				now := time.Now()
 				if c.account != nil {
@@ -70,7 +70,7 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 				_, err := s.store.Advance(t.Context(), p,
 					store.Change{To: store.Queued, DueAt: now.Add(c.due), Reason: c.recorded})
 				require.NoError(t, err)
-				require.Equal(t, c.want, s.whyNow().Code, s.whyNow().String())
+				require.Equal(t, c.want, s.currentReason().Code, s.currentReason().String())
 			})
 		})
 	}
@@ -80,20 +80,20 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 // setting has that value. Changing the setting back does not release it: the sentence tells the owner to approve it.
 func TestHeldReasonFollowsTheSettings(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.until("UTC", "2000-02-01 12:00")
+		s.advanceTo("UTC", "2000-02-01 12:00")
 		s.set("syndicate", "no")
 		s.start()
 		p := s.entry("One.", "a.jpg")
 		s.reach(p.ID, store.Held, time.Minute)
-		require.Equal(t, reason.SyndicateOff, s.whyNow().Code)
+		require.Equal(t, reason.SyndicateOff, s.currentReason().Code)
 		s.set("syndicate", "yes")
-		require.Equal(t, "the problem that put it on hold is fixed; approve it to let it go out", s.whyNow().String())
+		require.Equal(t, "the problem that put it on hold is fixed; approve it to let it go out", s.currentReason().String())
 		time.Sleep(time.Hour)
-		require.Equal(t, store.Held, s.get(p.ID).State, "nothing goes out by surprise")
+		require.Equal(t, store.Held, s.get(p.ID).State, "changing the setting must not publish it")
 		_, err := s.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandApprove, By: store.CLI})
 		require.NoError(t, err)
 		s.reach(p.ID, store.Published, time.Hour)
-		require.Zero(t, s.whyNow())
+		require.Zero(t, s.currentReason())
 	})
 }
 
@@ -101,23 +101,23 @@ func TestHeldReasonFollowsTheSettings(t *testing.T) {
 // layer requires approval, the reason names that layer.
 func TestHeldReasonFollowsApproval(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.until("UTC", "2000-02-01 12:00")
+		s.advanceTo("UTC", "2000-02-01 12:00")
 		s.set("approve", "yes")
 		s.start()
 		p := s.entry("One.", "a.jpg")
 		s.reach(p.ID, store.Held, time.Minute)
-		name, _ := s.whyNow().Setting()
+		name, _ := s.currentReason().Setting()
 		require.Equal(t, "approve", name)
 		s.set("approve", "")
 		require.Equal(t, "put on hold when each post needed your approval, which is off now; approve it to let it go out",
-			s.whyNow().String())
+			s.currentReason().String())
 		time.Sleep(time.Hour)
-		require.Equal(t, store.Held, s.get(p.ID).State, "nothing goes out by surprise")
+		require.Equal(t, store.Held, s.get(p.ID).State, "changing the setting must not publish it")
 		route, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
 		require.NoError(t, err)
 		route.Settings.Approve = new(true)
 		require.NoError(t, s.store.SetRoute(t.Context(), route, store.CLI, ""))
-		require.Equal(t, reason.New(reason.Approval).BySetting("approve", "route"), s.whyNow())
+		require.Equal(t, reason.New(reason.Approval).BySetting("approve", "route"), s.currentReason())
 	})
 }
 
@@ -126,10 +126,10 @@ func TestHeldReasonFollowsSensitive(t *testing.T) {
 		s.start()
 		p := s.sensitive("a.jpg")
 		s.reach(p.ID, store.Held, time.Minute)
-		require.Equal(t, reason.Sensitive, s.whyNow().Code)
+		require.Equal(t, reason.Sensitive, s.currentReason().Code)
 		s.set("sensitive", "publish")
 		require.Equal(t, "the site rates its media as adult, and your settings no longer put such posts on hold; "+
-			"approve it to let it go out", s.whyNow().String())
+			"approve it to let it go out", s.currentReason().String())
 	})
 }
 
@@ -140,9 +140,9 @@ func TestHeldReasonFollowsTheSettingThatInstagramRefused(t *testing.T) {
 		_, err := s.store.Advance(t.Context(), s.get(p.ID), store.Change{To: store.Held,
 			Reason: reason.New(reason.SettingRefused, "location_id", "7640348500", "account", reason.Text("no such place"))})
 		require.NoError(t, err)
-		require.Equal(t, reason.SettingRefused, s.whyNow().Code)
+		require.Equal(t, reason.SettingRefused, s.currentReason().Code)
 		s.set("location_id", "")
-		require.Equal(t, reason.HoldFixed, s.whyNow().Code)
+		require.Equal(t, reason.HoldFixed, s.currentReason().Code)
 	})
 }
 
@@ -176,7 +176,7 @@ func TestHeldNamesFurtherObstacles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.until("UTC", "2000-02-01 12:00")
+				s.advanceTo("UTC", "2000-02-01 12:00")
 				p := s.entry("One.", "a.jpg")
 				_, err := s.store.Advance(t.Context(), p, store.Change{To: store.Held, Reason: c.why})
 				require.NoError(t, err)

@@ -24,8 +24,8 @@ func TestTinyPicturesAreLeftOut(t *testing.T) {
 		pub := s.entry("Boats.", "sign.jpg", "small.jpg", "line.jpg", "boat.jpg")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
-		ids, _ := s.found(pub.ID)
+		s.finishRunning()
+		ids, _ := s.checkIDs(pub.ID)
 		require.Contains(t, ids, "note media.tiny, note media.tiny")
 		require.Contains(t, ids, "note media.image.small")
 		require.NotContains(t, ids, "repaired media.image.small")
@@ -57,7 +57,7 @@ func TestAPostOfTinyPicturesIsSkipped(t *testing.T) {
 		require.Equal(t, "each picture is smaller than 32 pixels, as icons are", pub.Reason.String())
 		require.Empty(t, s.live())
 		s.restart()
-		s.settled()
+		s.finishRunning()
 		require.Equal(t, store.Skipped, s.get(pub.ID).State)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
 		s.reach(pub.ID, store.Published, time.Hour)
@@ -74,7 +74,7 @@ func TestChosenTinyPictureIsSent(t *testing.T) {
 		pub := s.entry("Boats.", "sign.jpg", "boat.jpg")
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
-		s.settled()
+		s.finishRunning()
 		both := []store.EditedMedia{{URL: "https://blog.example.org/sign.jpg"},
 			{URL: "https://blog.example.org/boat.jpg"}}
 		pub = s.get(pub.ID)

@@ -28,12 +28,12 @@ func TestRandomFaults(t *testing.T) {
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { unkind(setup(t), rand.New(rand.NewPCG(seed, 1))) })
+			synctest.Test(t, func(t *testing.T) { randomFaults(setup(t), rand.New(rand.NewPCG(seed, 1))) })
 		})
 	}
 }
 
-func unkind(s *theStage, r *rand.Rand) {
+func randomFaults(s *theStage, r *rand.Rand) {
 	t := s.t
 	if r.IntN(8) == 0 {
 		s.withFFmpeg() // with ffmpeg an animation becomes a reel

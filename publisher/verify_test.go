@@ -77,8 +77,8 @@ func TestAfterARestoreTheProfileCannotBeRead(t *testing.T) {
 	})
 }
 
-// byAnother publishes as another copy of the database, unknown to ours.
-func (s *theStage) byAnother(make func(*instagram.Client) (instagram.Created, error)) {
+// publishElsewhere publishes as another copy of the database, unknown to ours.
+func (s *theStage) publishElsewhere(make func(*instagram.Client) (instagram.Created, error)) {
 	s.t.Helper()
 	client, err := s.acc.Client(s.t.Context(), s.account.ID)
 	require.NoError(s.t, err)
@@ -89,8 +89,8 @@ func (s *theStage) byAnother(make func(*instagram.Client) (instagram.Created, er
 	require.NoError(s.t, err)
 }
 
-// elsewhere makes Postern find the database in another place, an hour after its last use.
-func (s *theStage) elsewhere() {
+// moveDatabase makes Postern find the database in another place, an hour after its last use.
+func (s *theStage) moveDatabase() {
 	s.t.Helper()
 	a, err := s.store.Arrive(s.t.Context(), store.Place{Path: "/here/postern.db"}, store.Mark{}, false)
 	require.NoError(s.t, err)
@@ -107,8 +107,8 @@ func TestAMovedDatabaseHoldsWhatIsLive(t *testing.T) {
 		live := s.entry("The harbour at dawn, with all of its boats and nobody awake.", "a.jpg")
 		alike := s.entry("The harbour at dusk, with all of its boats and nobody awake.", "b.jpg")
 		other := s.entry("Fog.", "c.jpg")
-		s.elsewhere()
-		s.byAnother(func(c *instagram.Client) (instagram.Created, error) {
+		s.moveDatabase()
+		s.publishElsewhere(func(c *instagram.Client) (instagram.Created, error) {
 			im := imageOf("lost.jpg")
 			im.Caption = "The harbour at dawn, with all of its boats and nobody awake"
 			return c.CreateImage(t.Context(), im)
@@ -145,9 +145,9 @@ func TestAMovedDatabaseAndStories(t *testing.T) {
 				})
 				require.NoError(t, err)
 				pub := s.entry("", "a.jpg")
-				s.elsewhere()
+				s.moveDatabase()
 				if c.another {
-					s.byAnother(func(client *instagram.Client) (instagram.Created, error) {
+					s.publishElsewhere(func(client *instagram.Client) (instagram.Created, error) {
 						return client.CreateStory(t.Context(),
 							instagram.Story{ImageURL: "https://elsewhere.example.org/lost.jpg"})
 					})
@@ -165,7 +165,7 @@ func TestAMovedDatabaseAndStories(t *testing.T) {
 func TestComparedProfileIsNotReadAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		first, second := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
-		s.elsewhere()
+		s.moveDatabase()
 		before := s.get(second.ID).VerifySince
 		require.False(t, before.IsZero())
 		s.start()

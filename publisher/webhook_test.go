@@ -17,9 +17,9 @@ import (
 	"postern/webhook"
 )
 
-// theBuild is the receiver of a site's webhook. It answers with the given statuses in turn and then repeats the last
-// one; 0 means no answer.
-type theBuild struct {
+// webhookReceiver is the receiver of a site's webhook. It answers with the given statuses in turn and then repeats
+// the last one; 0 means no answer.
+type webhookReceiver struct {
 	t       *testing.T
 	secret  redact.Secret
 	answers []int
@@ -31,7 +31,7 @@ type theBuild struct {
 	when []time.Time
 }
 
-func (b *theBuild) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (b *webhookReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	require.NoError(b.t, err)
 	var m webhook.Message
@@ -55,7 +55,7 @@ func (b *theBuild) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // RoundTrip calls the receiver in this process. A call that is cancelled meanwhile gets no answer.
-func (b *theBuild) RoundTrip(r *http.Request) (*http.Response, error) {
+func (b *webhookReceiver) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := within{b}.RoundTrip(r)
 	if r.Context().Err() != nil {
 		return nil, r.Context().Err()
@@ -63,7 +63,7 @@ func (b *theBuild) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func (b *theBuild) messages() []webhook.Message {
+func (b *webhookReceiver) messages() []webhook.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.got
@@ -79,10 +79,10 @@ func (s *theStage) webhooks() *webhook.Keeper {
 	return webhook.New(webhook.Options{Store: s.store, Key: s.key, Client: &http.Client{Transport: s.build}})
 }
 
-// listen sets a webhook for the account.
-func (s *theStage) listen(answers ...int) *theBuild {
+// addWebhook sets a webhook for the account.
+func (s *theStage) addWebhook(answers ...int) *webhookReceiver {
 	s.t.Helper()
-	b := &theBuild{t: s.t, answers: answers}
+	b := &webhookReceiver{t: s.t, answers: answers}
 	s.build = b
 	w, err := s.webhooks().Set(s.t.Context(), s.account.ID, 0, buildAddress, store.Visitor)
 	require.NoError(s.t, err)
@@ -116,7 +116,7 @@ func TestWebhook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				b := s.listen(tc.answers...)
+				b := s.addWebhook(tc.answers...)
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
 				pub = s.reach(pub.ID, store.Published, time.Minute)
@@ -156,7 +156,7 @@ func TestWebhook(t *testing.T) {
 // TestWebhookTries checks that the tries span most of a day.
 func TestWebhookTries(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		b := s.listen(500)
+		b := s.addWebhook(500)
 		s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(48 * time.Hour)
@@ -171,7 +171,7 @@ func TestWebhookTries(t *testing.T) {
 // same message again, and a receiver that checks its id processes it once.
 func TestWebhookSurvivesACrash(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		b := s.listen(200)
+		b := s.addWebhook(200)
 		b.hold = make(chan struct{})
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
@@ -196,7 +196,7 @@ func TestWebhookSurvivesACrash(t *testing.T) {
 func TestWebhookWaitsForTheAddress(t *testing.T) {
 	t.Run("read late", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
-			b := s.listen(200)
+			b := s.addWebhook(200)
 			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "permalink", Reply: simulator.Unreadable, Times: 2})
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
@@ -210,8 +210,8 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 	})
 	t.Run("confirmed by a person", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
-			b := s.listen(200)
-			pub, post := s.unsure()
+			b := s.addWebhook(200)
+			pub, post := s.unconfirmed()
 			require.Empty(t, b.messages(), "it is unknown whether the post is live")
 			s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: post.Permalink})
 			time.Sleep(24 * time.Hour)
@@ -222,7 +222,7 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 	})
 	t.Run("failed", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
-			b := s.listen(200)
+			b := s.addWebhook(200)
 			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Blocked,
 				Times: simulator.Forever})
 			pub := s.entry("Fog.", "a.jpg")
@@ -238,7 +238,7 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 // message if it is still pending.
 func TestWebhookThatChanges(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		b := s.listen(500, 500, 200)
+		b := s.addWebhook(500, 500, 200)
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, time.Minute)
@@ -278,7 +278,7 @@ func TestWebhookThatChanges(t *testing.T) {
 // TestWebhookOfAPausedAccount checks that problems of the account do not delay the webhook.
 func TestWebhookOfAPausedAccount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		b := s.listen(500, 200)
+		b := s.addWebhook(500, 200)
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, time.Minute)
