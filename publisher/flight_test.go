@@ -326,7 +326,7 @@ func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 			delete(s.site.gone, "/a.jpg")
 			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true))
 			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true),
-				"another process has seen it, too")
+				"another process has seen it too")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 // followUpTries are the delays between the tries of a follow-up; together they span about a day.
 var followUpTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
 
-// accountRetry is the delay before a follow-up is retried whose account needs its owner. It is longer than a pass of
+// accountRetry is the delay before retrying a follow-up whose account needs its owner. It is longer than a pass of
 // `sync` waits.
 const accountRetry = time.Hour
 
@@ -77,7 +77,7 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	}
 }
 
-// followUpWaits returns until when a follow-up waits for its account; the zero time if it need not wait. Calls during
+// followUpWaits returns the time until which a follow-up must wait for its account, zero if it need not. Calls during
 // an account's block extend the block, and a paused account must not write comments. Webhooks never wait.
 func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until time.Time, err error) {
 	if f.Kind == store.FollowWebhook {
@@ -98,7 +98,7 @@ func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until 
 	return until, err
 }
 
-// accountFault records what an error says about the account and returns it as notNow. It returns all other errors
+// accountFault records what an error says about the account and returns it as accountError. It returns all other errors
 // unchanged. A missing permission does not count against the account, because publishing may not need it.
 func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error) error {
 	v := instagram.Classify(err)

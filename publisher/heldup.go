@@ -14,7 +14,7 @@ import (
 func Halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }
 
 // Steps are the phrases for what an owner must do before a publication of a halted account goes out, for example "you
-// resume Harbour on Accounts". Each place that calls GoesOutAfter words them itself.
+// resume Harbour on Accounts". Each caller of GoesOutAfter supplies its own wording.
 type Steps struct {
 	Approve, Resume, Connect, ConnectAndResume string
 }
@@ -166,7 +166,7 @@ func approvalIsAll(why reason.Reason) bool {
 		reason.HoldFixed)
 }
 
-// isGate reports whether a reason is about a gate that the owner's settings, the account or the time open. Why
+// isGate reports whether a reason is a gate that opens with time or by a change of the settings or the account. Why
 // computes such reasons again.
 func isGate(why reason.Reason) bool {
 	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
@@ -189,7 +189,7 @@ func gatesOf(q store.Waiting, s draft.Resolved, p draft.Pace, now time.Time) (un
 	if q.Expedited || q.State == store.Publishing {
 		return now, why
 	}
-	if q.State == store.Staged { // quietNow, the gate of this state, checks only the date and the quiet hours
+	if q.State == store.Staged { // closedBeforePublish, the gate of this state, checks only the date and the quiet hours
 		s.MinAge.V, s.CoolDown.V, s.PostsPerDay.V, s.Slots.V = 0, 0, 0, ""
 	}
 	return draft.Opening(q.Post, s, p, now)

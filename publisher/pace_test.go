@@ -27,7 +27,7 @@ func (s *theStage) advanceTo(zone, clock string) {
 		TokenIssued: time.Now()})
 }
 
-// times returns when the live posts were published, oldest first, in the time of a zone.
+// times returns when the live posts were published, oldest first, in the local time of a zone.
 func (s *theStage) times(zone string) (all []string) {
 	s.t.Helper()
 	loc, err := time.LoadLocation(zone)
@@ -95,7 +95,7 @@ func TestPostsPerDay(t *testing.T) {
 			[]string{"25 20:00", "25 20:00", "26 00:00", "26 00:00", "27 00:00"}},
 		"autumn": {"Europe/Berlin", "2000-10-28 20:00",
 			[]string{"28 20:00", "28 20:00", "29 00:00", "29 00:00", "30 00:00"}},
-		"midnight does not exist": {"America/Sao_Paulo", "2000-02-26 20:00",
+		"hour before midnight repeats": {"America/Sao_Paulo", "2000-02-26 20:00",
 			[]string{"26 20:00", "26 20:00", "27 00:00", "27 00:00", "28 00:00"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,13 +20,13 @@ const (
 	preflighting int64 = -2
 	// preflightPause is the delay before the store is queried again after it had no publication to prepare.
 	preflightPause = 15 * time.Second
-	// preflightLease is the delay after which a preflight that ended with the program is retried.
+	// preflightLease is the delay after which a preflight that the end of the program interrupted is retried.
 	preflightLease = time.Hour
 	// maxPreflights is how many preflights may end without all files. After that the publication waits for its turn.
 	maxPreflights = 6
 )
 
-// runningPreflight is the running preflight of a publication.
+// runningPreflight is a preflight in progress.
 type runningPreflight struct {
 	id     int64
 	cancel context.CancelFunc

@@ -99,7 +99,7 @@ type memo struct {
 	unseen      int       // refused reads of the profile before publishing in a row
 	tooEarly    int       // publish requests in a row that Instagram answered with "not ready"
 	reads       int       // status reads since the last change of state, for their spacing
-	status      string    // container status that all reads since quiet returned; see reconcile
+	status      string    // container status that all reads since absentSince returned; see reconcile
 	absentSince time.Time // time of the first of those reads, with the monotonic clock
 	unsure      bool      // the history already says that the public URL cannot be checked from here
 }

@@ -24,12 +24,12 @@ const (
 	// have deployed its files everywhere.
 	missingTime = 24 * time.Hour
 	maxRounds   = 3
-	// maxClaims is how many claims may end without a recorded outcome. What ended the program so often would end it
-	// again.
+	// maxClaims is how many claims may end without a recorded outcome. After that many crashes, another try would
+	// probably crash again.
 	maxClaims = 5
-	// dayGate is the longest time until a gate is checked again that only an event opens.
+	// dayGate is the longest wait before a closed gate is checked again.
 	dayGate = 24 * time.Hour
-	// yieldGate is the time until a gate is checked again that another program keeps closed.
+	// yieldGate is the wait before checking again whether another program still prevents publishing.
 	yieldGate = 30 * time.Second
 )
 

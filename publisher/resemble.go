@@ -21,7 +21,7 @@ const (
 )
 
 // resembles reports whether the caption of a post on the profile may be ours after Instagram changed it: truncated,
-// in another case, escaped, or with some words removed. If the post was published within meanwhile of our request, an
+// in another case, escaped, or with some words removed. If the post was published within sameMoment of our request, an
 // empty caption or one of nearly the same length is enough. after is the time between the request and the post.
 func resembles(ours, theirs string, after time.Duration) bool {
 	a, b := strings.Fields(letters(ours)), strings.Fields(letters(theirs))
