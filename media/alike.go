@@ -10,7 +10,7 @@ const (
 	alikeSize = 32
 	// alikeLevels is the largest accepted difference of red, green or blue between two of those pixels, of 255. A
 	// black-and-white version and motion between two frames differ by more. Scaling a photograph to two thirds of its
-	// width and compressing it changes up to 9.
+	// width and compressing it changes them by up to 9.
 	alikeLevels = 12
 )
 

@@ -116,7 +116,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 				e.orientation = int(v)
 			}
 		case tag == tagColorSpace && !first:
-			// The value 2 is in no standard, but cameras write it.
+			// The value 2 is in no standard, but it occurs in files.
 			space := order.Uint16(entry[8:])
 			uncalibrated, e.adobe = space == 0xffff, space == 2
 		case tag == tagInterop && !first:

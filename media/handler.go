@@ -18,7 +18,7 @@ var contentTypes = map[string]string{
 // ContentType returns the media type for the name of a file of the library, "" for other names.
 func ContentType(name string) string { return contentTypes[path.Ext(name)] }
 
-// CacheControl allows caches to keep a file for ever, because its name is the hash of its content.
+// CacheControl allows caches to keep a file of the library for a year, because its name is the hash of its content.
 const CacheControl = "public, max-age=31536000, immutable"
 
 // Handler serves the files under /media/{name} to Instagram's fetcher, which may request ranges of a video. It

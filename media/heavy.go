@@ -87,7 +87,7 @@ func (h *heif) setPrimary(item uint32) bool {
 }
 
 // decodeAVIF detects a failure that github.com/gen2brain/avif v0.5.3 does not report: it decodes nothing and returns
-// zeroed memory, which looks like a white picture.
+// uninitialised memory, which looks like a white picture.
 func decodeAVIF(b []byte) (image.Image, error) {
 	opts := avif.Options{AutoRotate: true}
 	if h, err := parseHEIF(b); err == nil && h.frames < 2 {

@@ -157,7 +157,8 @@ func TestHostileHeavyPictures(t *testing.T) {
 	empty(t, dir)
 }
 
-// TestDamagedAVIFs checks that a failure is reported although the decoder returns zeroed memory, a white picture.
+// TestDamagedAVIFs checks that a failure is reported although the decoder returns uninitialised memory, a white
+// picture.
 func TestDamagedAVIFs(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)

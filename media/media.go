@@ -10,7 +10,7 @@ import (
 	"postern/words"
 )
 
-// Rules is what Instagram requires of a picture in one place.
+// Rules contains the requirements of Instagram for a picture in one place, such as the feed or a story.
 type Rules struct {
 	Name     string  // "feed", "carousel", "story", "reel" or "cover"; stored with the file, without further effect
 	MinRatio float64 // width/height; 0: no limit (except 1:20, so that the canvas stays small enough to draw)
@@ -82,7 +82,7 @@ func (r Rules) background() color.RGBA {
 // DefaultMaxTotal is the default limit for all files of a library together, in bytes.
 const DefaultMaxTotal = 10 << 30
 
-// Limits limits the resources that one source may use. Zero fields use the default, which each comment ends with.
+// Limits limits the resources that one source may use. A zero field means the default, which its comment ends with.
 type Limits struct {
 	MaxSource int64 // bytes of one picture; 64 MiB
 	// MaxVideo is the limit of one video in bytes; 1 GiB. With ffmpeg, a video above the limit in Rules is made

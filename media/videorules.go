@@ -10,9 +10,10 @@ import (
 	"postern/words"
 )
 
-// VideoRules is what Instagram requires of a video in one place, from the table "Reel Specifications" and similar
-// tables at https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media. Zero
-// fields require nothing. H.264 or HEVC with 4:2:0 samples, AAC, an index at the start and no edit lists are always
+// VideoRules contains the requirements of Instagram for a video in one place, from the table "Reel Specifications"
+// and similar tables at
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media. Zero fields
+// require nothing. H.264 or HEVC with 4:2:0 samples, AAC, an index at the start and no edit lists are always
 // required.
 type VideoRules struct {
 	MinDuration, MaxDuration time.Duration

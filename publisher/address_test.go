@@ -87,7 +87,7 @@ func TestPublicURLIsCheckedAtStart(t *testing.T) {
 	})
 }
 
-// TestCheckByHandWakesWaitingPublications checks that a successful check by hand makes the waiting publications
+// TestCheckByHandWakesWaitingPublications checks that a successful manual check makes the waiting publications
 // due.
 func TestCheckByHandWakesWaitingPublications(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {

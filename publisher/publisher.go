@@ -414,7 +414,7 @@ func withAnswer(c store.Change, err error) store.Change {
 // in returns the time d from now.
 func in(d time.Duration) time.Time { return time.Now().Add(d) }
 
-// CheckAgain searches the profile once more for an unconfirmed publication; it sends no write to Instagram. It
+// CheckAgain searches the profile once more for an unconfirmed publication; it only reads from Instagram. It
 // returns the publication as published or unchanged, and store.ErrIllegal if the publication is in another state.
 func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (store.Publication, error) {
 	pub, err := p.store.Publication(ctx, id)
