@@ -16,8 +16,8 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 &&
 		(p.jpeg.components == 1 || p.jpeg.components == 3)
 	unchanged := upright && !p.rare && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
-	// Instagram reads profiles. Colours that only Exif declares are read by little besides the camera maker's
-	// software.
+	// Instagram applies ICC profiles. Colours that only Exif declares are ignored by almost all software except the
+	// camera maker's.
 	unread := p.profile != nil && p.profile == p.declared
 	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r),
 		Animated: p.frames > 1}
@@ -50,8 +50,8 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	return f, out, nil
 }
 
-// takes reports whether Instagram accepts a picture of that size unchanged. It scales wider pictures itself. A canvas
-// with a fixed width is a requirement of Postern; Instagram requires only its ratio.
+// takes reports whether Instagram accepts a picture of that size unchanged. It scales wider pictures itself. Rules
+// with a single width describe the canvas that Postern makes; Instagram itself requires only the ratio.
 func (r Rules) takes(w, h int) bool {
 	if w < r.MinWidth && r.MinWidth < r.MaxWidth {
 		return false

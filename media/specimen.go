@@ -21,7 +21,7 @@ func Beside(dir string) (*Library, error) {
 
 // Specimen stores a new random JPEG of a few kilobytes, with which the caller checks whether our files can be fetched
 // from outside. No cache can contain it. The caller removes it. Specimen stores it even if the folder is full: the
-// prepared files wait for that check and are removed only after it. Errors are *[Error].
+// prepared files wait for that check, so refusing it would never free space. Errors are *[Error].
 func (l *Library) Specimen() (name string, body []byte, err error) {
 	const side = 96
 	m := image.NewGray(image.Rect(0, 0, side, side))

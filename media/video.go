@@ -139,8 +139,8 @@ func (v VideoRules) within(r Rules) VideoRules {
 	return v
 }
 
-// refusal returns the first problem that cannot be repaired, or that needs ffmpeg where there is none; nil if all can
-// be repaired.
+// refusal returns the first problem that cannot be repaired, or that needs ffmpeg if it is not installed. It returns
+// nil if all problems can be repaired.
 func (l *Library) refusal(problems []Problem, where string) error {
 	for _, p := range problems {
 		if !p.Repairable {
@@ -157,8 +157,8 @@ func (l *Library) refusal(problems []Problem, where string) error {
 	return nil
 }
 
-// way is how much of a video is encoded again to repair it, the least first: encoding pictures takes minutes and costs
-// quality.
+// way is how much of a video is re-encoded to repair it, in ascending order: encoding the picture takes minutes and
+// reduces the quality.
 type way int
 
 const (
@@ -167,7 +167,7 @@ const (
 	encodeAll
 )
 
-// wayFor returns the least way that repairs all problems.
+// wayFor returns the way that re-encodes least and still repairs all problems.
 func wayFor(problems []Problem) way {
 	w := copyAll
 	for _, p := range problems {
@@ -282,7 +282,7 @@ func (c *conversion) easier(refused error) bool {
 
 // conforms reports whether the result can be used. left lists its remaining problems.
 func (c *conversion) conforms(made Video, left []Problem) bool {
-	// Some containers hide that the sound begins later than the pictures, and copying loses that delay.
+	// Some containers do not show that the sound starts later than the picture, and copying loses that delay.
 	return len(left) == 0 && (c.how != copyAll || demuxers[c.kind] == "mov" || made.AudioCodec == "")
 }
 
@@ -324,7 +324,7 @@ func merged(v, made Video) Video {
 	if v.FPS == 0 {
 		v.FPS = made.FPS
 	}
-	if v.HDR() == "" { // only the encoded pictures may declare it, or contradict the container
+	if v.HDR() == "" { // only the encoded frames may declare it, or they contradict the container
 		v.Transfer = cmp.Or(made.Transfer, v.Transfer)
 	}
 	if v.Width == 0 {
@@ -333,7 +333,7 @@ func merged(v, made Video) Video {
 	return v
 }
 
-// repairsOf lists, for people, what was changed.
+// repairsOf lists the changes in words.
 func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	add := func(rule, text string) {
 		if text != "" && !slices.ContainsFunc(notes, func(r Repair) bool { return r.Text == text }) {

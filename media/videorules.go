@@ -79,9 +79,9 @@ const fpsSlack = 0.05
 //	media.video.audio-channels
 //
 // Judge ignores a bit rate of the sound above 128 kbit/s. Meta's table names that number, but without the word
-// "maximum" that it uses for the others, and no refusal is known. Phones and cameras write 160 to 320 kbit/s, so
-// enforcing it would leave hardly any video unchanged, and none publishable without ffmpeg. A video that is converted
-// for another reason keeps to it; see [compressSound].
+// "maximum" that it uses for the others, and no refusal is known. Phones and cameras write 160 to 320 kbit/s. With
+// that limit, hardly any video could be published unchanged, and without ffmpeg almost none at all. A video that is
+// converted for another reason keeps to it; see [compressSound].
 //
 // Judge ignores properties that a file does not state, except in a fragmented file.
 func Judge(v Video, r VideoRules) []Problem {
