@@ -150,7 +150,7 @@ func TestColourChunks(t *testing.T) {
 		"primaries only":          {[][]byte{srgb}, "", unchanged},
 		"linear":                  {[][]byte{gama(100000)}, "gamma 1", byGamma(1)},
 		"1.8":                     {[][]byte{gama(55556), srgb}, "gamma 1.8", byGamma(1.8)},
-		"sRGB, in spite of 1.8":   {[][]byte{mark, gama(55556)}, "", unchanged},
+		"sRGB despite gamma 1.8":  {[][]byte{mark, gama(55556)}, "", unchanged},
 		"Adobe RGB":               {[][]byte{gama(45470), adobe}, "primaries of its own, gamma 2.2", adobeToSRGB},
 		"P3 primaries":            {[][]byte{p3}, "primaries of its own", p3ToSRGB},
 		"P3, in spite of 1.8":     {[][]byte{gama(55556), icc}, "Display P3", p3ToSRGB},

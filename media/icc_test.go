@@ -245,10 +245,10 @@ func TestGreyProfiles(t *testing.T) {
 		body []byte
 		want uint8 // for linear light of 100/255
 	}{
-		"jpeg":          {with(encodeJPEG(t, m), iccSegments(linear, 60000)...), 168},
-		"png":           {withChunks(encodePNG(t, m), chunk("iCCP", "x\x00\x00"+z.String())), 168},
-		"the usual one": {with(encodeJPEG(t, m), iccSegments(greys(srgbCurve), 60000)...), 100},
-		"not grey":      {withChunks(la, chunk("iCCP", "x\x00\x00"+z.String())), 100},
+		"jpeg":       {with(encodeJPEG(t, m), iccSegments(linear, 60000)...), 168},
+		"png":        {withChunks(encodePNG(t, m), chunk("iCCP", "x\x00\x00"+z.String())), 168},
+		"sRGB curve": {with(encodeJPEG(t, m), iccSegments(greys(srgbCurve), 60000)...), 100},
+		"not grey":   {withChunks(la, chunk("iCCP", "x\x00\x00"+z.String())), 100},
 	} {
 		f, err := l.PrepareBytes(t.Context(), c.body, source(t), feed)
 		require.NoError(t, err, name)
@@ -256,7 +256,7 @@ func TestGreyProfiles(t *testing.T) {
 		switch name {
 		case "jpeg":
 			require.Equal(t, []string{"converted from Gray Gamma"}, f.Words())
-		case "the usual one":
+		case "sRGB curve":
 			require.Empty(t, f.Words())
 		case "not grey":
 			require.Contains(t, f.Words(), "left out an unreadable colour profile (Gray Gamma)")

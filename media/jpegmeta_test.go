@@ -149,12 +149,12 @@ func TestMissingEndMarker(t *testing.T) {
 		"progressive": manyScans(90, 90, plainCorners)} {
 		bare := whole[:len(whole)-2]
 		for what, body := range map[string][]byte{
-			"no end":                 bare,
-			"half an end":            append(bytes.Clone(bare), 0xff),
-			"zeros":                  append(bytes.Clone(bare), make([]byte, 500)...),
-			"words":                  append(bytes.Clone(bare), "<!-- cached -->"...),
-			"the start of something": append(bytes.Clone(bare), "\xff\xe1\x40\x00hunter2"...),
-			"a comment":              append(bytes.Clone(bare), segmentOf(mCOM, "hunter2")...),
+			"no end":                   bare,
+			"half an end marker":       append(bytes.Clone(bare), 0xff),
+			"zeros":                    append(bytes.Clone(bare), make([]byte, 500)...),
+			"words":                    append(bytes.Clone(bare), "<!-- cached -->"...),
+			"start of another segment": append(bytes.Clone(bare), "\xff\xe1\x40\x00hunter2"...),
+			"a comment":                append(bytes.Clone(bare), segmentOf(mCOM, "hunter2")...),
 		} {
 			f, err := l.PrepareBytes(t.Context(), bytes.Clone(body), source(t), small)
 			require.NoError(t, err, "%s, %s", name, what)

@@ -24,7 +24,7 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	if pub.MediaID == "" && pub.Permalink == "" {
 		return errors.New(words.CommentNoID)
 	}
-	// Load the account before its token: errors are recorded against the account as it was when the token was read.
+	// Load the account before its token: an error about the token must not count against a token stored later.
 	account, err := p.store.Account(ctx, pub.AccountID)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func TestFirstComment(t *testing.T) {
 // Instagram.
 func TestFirstCommentSurvivesACrash(t *testing.T) {
 	for name, kind := range map[string]simulator.Kind{"written": simulator.Hold, "not written": simulator.Drop,
-		"written after the death": simulator.Slow} {
+		"written after the crash": simulator.Slow} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("first_comment", "First.")
@@ -271,7 +271,7 @@ func TestFirstCommentOfARenamedAccount(t *testing.T) {
 func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 	for name, change := range map[string]func(a *store.Account){
 		"paused": func(a *store.Account) { a.Paused = true },
-		"told to wait": func(a *store.Account) {
+		"account waits": func(a *store.Account) {
 			a.Trouble, a.Problem, a.WaitUntil = store.Wait, reason.Text("Too many calls."), time.Now().Add(72*time.Hour)
 		},
 	} {
@@ -306,7 +306,7 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 // comment receives it, and that the comment is written although the problem lasts longer than all tries together.
 func TestFirstCommentReportsAccountProblems(t *testing.T) {
 	for name, outOfOrder := range map[string]func(t *testing.T, s *theStage) (mend func()){
-		"its token ends": func(t *testing.T, s *theStage) func() {
+		"token becomes invalid": func(t *testing.T, s *theStage) func() {
 			s.sim.RevokeTokens(s.account.UserID)
 			return func() {
 				fresh := s.sim.AddAccount(

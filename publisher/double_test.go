@@ -105,7 +105,7 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 	}{
 		"equal bytes from another host": {[]shot{whole("cdn.example.org/1/x.jpg", fog),
 			whole("blog.example.org/fog.jpg", fog)}, "cdn.example.org/1/x.jpg"},
-		"of equal bytes the one with alt text": {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400},
+		"equal bytes, one with alt text": {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400},
 			whole("blog.example.org/fog.jpg", fog)}, "blog.example.org/fog.jpg"},
 		"a small copy in another folder": {[]shot{whole("blog.example.org/full/fog.jpg", fog),
 			small("blog.example.org/small/fog.jpg", fog)}, "blog.example.org/full/fog.jpg"},

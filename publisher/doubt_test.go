@@ -12,9 +12,8 @@ import (
 	"postern/store"
 )
 
-// TestPublishAlwaysFails has Instagram answer each publish with an internal error. If the calls have no effect,
-// Postern requests publishing five times, with growing waits, and then asks a person. If they have an effect that
-// becomes visible late, nothing is published twice.
+// TestPublishAlwaysFails has Instagram answer each publish with an internal error. The calls have no effect.
+// Postern requests publishing five times, with growing waits, and then asks a person.
 func TestPublishAlwaysFails(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway,
 		"token": simulator.TokenDead} {
@@ -35,7 +34,7 @@ func TestPublishAlwaysFails(t *testing.T) {
 					}
 				}
 				for i := 2; i < len(at); i++ {
-					require.Greater(t, at[i].Sub(at[i-1]), at[i-1].Sub(at[i-2])*3/2, "the waits grow")
+					require.Greater(t, at[i].Sub(at[i-1]), at[i-1].Sub(at[i-2])*3/2, "the waits must grow")
 				}
 				troubled, err := s.store.Troubled(t.Context())
 				require.NoError(t, err)
@@ -45,7 +44,7 @@ func TestPublishAlwaysFails(t *testing.T) {
 	}
 }
 
-// TestPublishFailsForAWhile checks that the third request succeeds after the incident is over.
+// TestPublishFailsForAWhile checks that Postern publishes the post once after the incident is over.
 func TestPublishFailsForAWhile(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Internal, Times: 4})
@@ -56,8 +55,8 @@ func TestPublishFailsForAWhile(t *testing.T) {
 	})
 }
 
-// TestPublishSucceedsWithStaleReads has each publish succeed but answer 500, while reads stay stale for longer
-// than settle.
+// TestPublishSucceedsWithStaleReads has each publish succeed but answer with an error, while reads stay stale for
+// longer than settle. The growing waits prevent more than one duplicate.
 func TestPublishSucceedsWithStaleReads(t *testing.T) {
 	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway} {
 		t.Run(name, func(t *testing.T) {

@@ -317,8 +317,8 @@ func TestMissingMedia(t *testing.T) {
 // exactly once, and respects what a person decided meanwhile.
 func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 	for name, poll := range map[string]func(*theStage){
-		"the feed shows another": func(s *theStage) { s.posts[0].Media[0].URL = "https://blog.example.org/b.jpg" },
-		"its address answers": func(s *theStage) {
+		"the feed names another picture": func(s *theStage) { s.posts[0].Media[0].URL = "https://blog.example.org/b.jpg" },
+		"the URL returns a picture": func(s *theStage) {
 			list, err := s.store.MissingOf(s.t.Context(), s.feed.ID, 5)
 			require.NoError(s.t, err)
 			require.Len(s.t, list, 1)

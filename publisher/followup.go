@@ -117,7 +117,7 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	if err != nil || pub.Permalink != "" && pub.MediaID != "" || pub.State != store.Published {
 		return err
 	}
-	// Load the account before its token: errors are recorded against the account as it was when the token was read.
+	// Load the account before its token: an error about the token must not count against a token stored later.
 	account, err := p.store.Account(ctx, pub.AccountID)
 	if err != nil {
 		return err

@@ -37,48 +37,48 @@ func TestForecast(t *testing.T) {
 		published []time.Duration
 		want      map[int64]time.Duration
 	}{
-		{"nothing shuts", set(), []store.Waiting{queued(1, 0), queued(2, 0)}, nil, map[int64]time.Duration{1: 0, 2: 0}},
-		{"a drip", set("cool_down", "1h"), []store.Waiting{queued(1, 0), queued(2, 0), queued(3, 0)},
+		{"no gates", set(), []store.Waiting{queued(1, 0), queued(2, 0)}, nil, map[int64]time.Duration{1: 0, 2: 0}},
+		{"cool-down", set("cool_down", "1h"), []store.Waiting{queued(1, 0), queued(2, 0), queued(3, 0)},
 			[]time.Duration{-20 * time.Minute},
 			map[int64]time.Duration{1: 40 * time.Minute, 2: 100 * time.Minute, 3: 160 * time.Minute}},
-		{"a back-off lets the next one pass", set("cool_down", "1h"),
+		{"a publication in backoff is overtaken", set("cool_down", "1h"),
 			[]store.Waiting{queued(1, 30*time.Minute), queued(2, 0)}, nil,
 			map[int64]time.Duration{2: 0, 1: time.Hour}},
-		{"what was put off by the same gate keeps the order of the posts", set("cool_down", "1h"),
+		{"publications delayed by one gate keep their order", set("cool_down", "1h"),
 			[]store.Waiting{queued(1, 40*time.Minute), queued(2, 40*time.Minute)}, []time.Duration{-20 * time.Minute},
 			map[int64]time.Duration{1: 40 * time.Minute, 2: 100 * time.Minute}},
-		{"so many a day", set("posts_per_day", "2"),
+		{"posts per day", set("posts_per_day", "2"),
 			[]store.Waiting{queued(1, 0), queued(2, 0), queued(3, 0), queued(4, 0)}, []time.Duration{-time.Hour},
 			map[int64]time.Duration{1: 0, 2: 12 * time.Hour, 3: 12 * time.Hour, 4: 36 * time.Hour}},
 		{"yesterday does not count today", set("posts_per_day", "1"), []store.Waiting{queued(1, 0)},
 			[]time.Duration{-13 * time.Hour}, map[int64]time.Duration{1: 0}},
 		{"quiet hours", set("quiet_hours", "11:00-14:00"), []store.Waiting{queued(1, 0), queued(2, 0)}, nil,
 			map[int64]time.Duration{1: 2 * time.Hour, 2: 2 * time.Hour}},
-		{"a drip goes around quiet hours", set("cool_down", "1h", "quiet_hours", "12:30-14:00"),
+		{"cool-down and quiet hours", set("cool_down", "1h", "quiet_hours", "12:30-14:00"),
 			[]store.Waiting{queued(1, 0), queued(2, 0), queued(3, 0)}, nil,
 			map[int64]time.Duration{1: 0, 2: 2 * time.Hour, 3: 3 * time.Hour}},
-		{"quiet hours by the wall of a zone", set("quiet_hours", "12:00-14:00", "time_zone", "Europe/Berlin"),
+		{"quiet hours in a time zone", set("quiet_hours", "12:00-14:00", "time_zone", "Europe/Berlin"),
 			[]store.Waiting{queued(1, 0)}, nil,
 			map[int64]time.Duration{1: time.Hour}},
-		{"too young", set("min_age", "2h"),
+		{"minimum age", set("min_age", "2h"),
 			[]store.Waiting{with(queued(1, 0), func(w *store.Waiting) { w.Post.PublishedAt = after(-time.Hour) }),
 				queued(2, 0)}, nil,
 			map[int64]time.Duration{1: time.Hour, 2: 0}},
-		{"behind what Instagram has already", set("cool_down", "1h"), []store.Waiting{
+		{"behind a staged publication", set("cool_down", "1h"), []store.Waiting{
 			with(queued(1, 5*time.Minute), func(w *store.Waiting) { w.State = store.Staged }), queued(2, 0)}, nil,
 			map[int64]time.Duration{1: 5 * time.Minute, 2: 65 * time.Minute}},
-		{"a lease's end is no time", set("cool_down", "1h"), []store.Waiting{
+		{"the end of a lease does not count", set("cool_down", "1h"), []store.Waiting{
 			with(queued(1, 15*time.Minute),
 				func(w *store.Waiting) { w.Leased, w.StartedAt = true, after(-time.Minute) }), queued(2, 0)}, nil,
 			map[int64]time.Duration{1: -time.Minute, 2: time.Hour}},
-		{"a person's word passes the gates, the others wait for it", set("cool_down", "1h"), []store.Waiting{
+		{"an expedited publication comes first", set("cool_down", "1h"), []store.Waiting{
 			queued(1, 0), with(queued(2, 0), func(w *store.Waiting) { w.Expedited = true })},
 			[]time.Duration{-20 * time.Minute},
 			map[int64]time.Duration{2: 0, 1: time.Hour}},
-		{"what goes on hold takes nobody's turn", set("cool_down", "1h", "approve", "true"), []store.Waiting{
+		{"a publication going on hold delays no others", set("cool_down", "1h", "approve", "true"), []store.Waiting{
 			queued(1, 0), with(queued(2, 0), func(w *store.Waiting) { w.Approved = true })}, nil,
 			map[int64]time.Duration{1: 0, 2: 0}},
-		{"what its media keep back takes nobody's turn", set("cool_down", "1h"), []store.Waiting{
+		{"a publication blocked by its media delays no others", set("cool_down", "1h"), []store.Waiting{
 			with(queued(1, 30*time.Minute), func(w *store.Waiting) { w.Blocked = true }), queued(2, 0)},
 			[]time.Duration{-20 * time.Minute},
 			map[int64]time.Duration{1: 40 * time.Minute, 2: 40 * time.Minute}},

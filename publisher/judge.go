@@ -10,9 +10,9 @@ import (
 	"postern/store"
 )
 
-// judgeStopped sets ReasonNow of held and skipped publications whose reason depends on a setting, an edit or an
-// earlier post that may have changed since. For held ones it also sets Gates when the post's date keeps them waiting
-// after approval.
+// judgeStopped sets Zone of all listed publications, and ReasonNow of held and skipped ones whose reason depends on a
+// setting, an edit or an earlier post that may have changed since. For held ones it also sets Gates if the post's date
+// will keep them waiting after approval.
 func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, now time.Time) error {
 	type pair struct{ feed, account int64 }
 	routes := map[pair]store.Route{}

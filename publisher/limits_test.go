@@ -105,7 +105,7 @@ func TestUsageSlowsTheAccountDown(t *testing.T) {
 			"X-Business-Use-Case-Usage": {`{"1":[{"call_count":3}],"2":[{"estimated_time_to_regain_access":42}]}`}},
 			42 * time.Minute, "when it may go on"},
 		"unreadable header": {http.Header{"X-App-Usage": {`{"call_volume":8`}}, 0, ""},
-		"well below":        {http.Header{"X-App-Usage": {`{"call_volume":79}`}}, 0, ""},
+		"low usage":         {http.Header{"X-App-Usage": {`{"call_volume":79}`}}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {

@@ -131,7 +131,7 @@ func TestEqualPicturesOfTwoFeeds(t *testing.T) {
 		"one more picture": {time.Minute, func(p *store.Post) {
 			p.Media = append(p.Media, store.Media{Type: store.Image, URL: "https://blog.example.org/two.jpg"})
 		}, 1, store.Published},
-		"another of its path": {time.Minute,
+		"another picture at the same path": {time.Minute,
 			func(p *store.Post) { p.Media[0].URL = "https://other.example.org/one.png" }, 1, store.Published},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -181,16 +181,16 @@ func TestUnusualFilesAreRefused(t *testing.T) {
 		return append([]byte("\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"+transform), good[2:]...)
 	}
 	for name, b := range map[string][]byte{
-		"sampled 3x1":            changed(11, "\x31"),
-		"chroma sampled twice":   changed(14, "\x21"),
-		"twelve bits":            changed(4, "\x0c"),
-		"arithmetic":             changed(1, "\xc9"),
-		"lossless":               changed(1, "\xc3"),
-		"height said at the end": changed(5, "\x00\x00"),
-		"no width":               changed(7, "\x00\x00"),
-		"RGB by its letters":     changed(10, "R\x22\x00G\x11\x01B\x11\x01"),
-		"one component twice":    changed(13, "\x01"),
-		"RGB by its mark":        adobe("\x00"),
+		"sampled 3x1":              changed(11, "\x31"),
+		"chroma sampled twice":     changed(14, "\x21"),
+		"twelve bits":              changed(4, "\x0c"),
+		"arithmetic":               changed(1, "\xc9"),
+		"lossless":                 changed(1, "\xc3"),
+		"height stated at the end": changed(5, "\x00\x00"),
+		"no width":                 changed(7, "\x00\x00"),
+		"RGB by its letters":       changed(10, "R\x22\x00G\x11\x01B\x11\x01"),
+		"one component twice":      changed(13, "\x01"),
+		"RGB by its mark":          adobe("\x00"),
 		"two frames": append(bytes.Clone(good[:frame]),
 			append(bytes.Clone(good[frame:frame+19]), good[frame:]...)...),
 	} {
