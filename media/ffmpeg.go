@@ -258,7 +258,8 @@ func (e encoding) filters(fps float64) string {
 		c := e.background
 		f = append(f,
 			fmt.Sprintf(
-				"fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
+				"fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];"+
+					"[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
 	}
 	f = append(f, scale, "setsar=1")
 	if v.FPS > 0 && fps != v.FPS && e.kind != kindGIF { // otherwise the rate is kept, and judged in the result

@@ -56,7 +56,7 @@ func decodeRare(b []byte) (image.Image, error) {
 	if d, ok := m.(*image.RGBA); ok {
 		return d, nil
 	}
-	return nil, fmt.Errorf("media: jpegli made a %T", m)
+	return nil, fmt.Errorf("media: unexpected type %T from jpegli", m)
 }
 
 // withAdobeSegment adds to a CMYK file the Adobe segment that declares inverted inks, because every browser reads a

@@ -32,7 +32,7 @@ func (l *Library) Specimen() (name string, body []byte, err error) {
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, nil); err != nil {
-		return "", nil, fmt.Errorf("making a specimen: %w", err)
+		return "", nil, fmt.Errorf("encoding the specimen: %w", err)
 	}
 	t, err := l.newTemp()
 	if err != nil {

@@ -109,7 +109,9 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 			whole("blog.example.org/fog.jpg", fog)}, "blog.example.org/fog.jpg"},
 		"a small copy in another folder": {[]shot{whole("blog.example.org/full/fog.jpg", fog),
 			small("blog.example.org/small/fog.jpg", fog)}, "blog.example.org/full/fog.jpg"},
-		"the larger one replaces the smaller": {[]shot{small("cdn.example.org/fog_thumb.jpg", fog), whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)}, "blog.example.org/FOG.jpg a.example.org/boat.jpg"},
+		"the larger one replaces the smaller": {[]shot{small("cdn.example.org/fog_thumb.jpg", fog),
+			whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)},
+			"blog.example.org/FOG.jpg a.example.org/boat.jpg"},
 		"the larger one, though it has no alt": {[]shot{small("a.example.org/s/fog.jpg", fog),
 			{"a.example.org/l/fog.jpg", "", fog, 600, 400}}, "a.example.org/l/fog.jpg"},
 		"three sizes": {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/s/fog.jpg",
@@ -421,7 +423,8 @@ func TestDuplicatesAcrossParts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []store.Check{{
 			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
-			Text:       fmt.Sprintf("picture 9 of 12, 9.jpg is left out, because publication %d shows the same picture: picture 2 of 12, 2.jpg", first.ID),
+			Text: fmt.Sprintf("picture 9 of 12, 9.jpg is left out, because publication %d shows the same picture: "+
+				"picture 2 of 12, 2.jpg", first.ID),
 			ReasonCode: reason.PictureInPart, URL: "https://blog.example.org/9.jpg",
 			SameAs: "https://blog.example.org/2.jpg", PublicationID: first.ID,
 		}}, duplicateChecks(l.Preflight.Checks))

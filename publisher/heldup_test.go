@@ -48,7 +48,7 @@ func TestHaltedNamesEveryGate(t *testing.T) {
 		require.Equal(t,
 			"goes out after you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)", after())
 		order(store.CommandPublish)
-		require.Equal(t, "goes out after you resume it", after(), "it passes the others")
+		require.Equal(t, "goes out after you resume it", after(), "publishing now bypasses the other gates")
 		require.Equal(t, "the account is paused", Why(one()).String())
 		pause(false)
 		require.Empty(t, after())
@@ -56,7 +56,8 @@ func TestHaltedNamesEveryGate(t *testing.T) {
 	})
 }
 
-// TestHaltedStagedNamesItsGates checks the same with a container: then only the quiet hours and the date are named.
+// TestHaltedStagedNamesItsGates checks that a staged publication of a paused account names only the quiet hours and the
+// date.
 func TestHaltedStagedNamesItsGates(t *testing.T) {
 	for name, c := range map[string]struct {
 		paused bool

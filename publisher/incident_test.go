@@ -35,7 +35,8 @@ func TestSkippedThoughItMayBeLiveIsNotPublishedFromAnotherFeed(t *testing.T) {
 		s.poll()
 		time.Sleep(10 * time.Hour)
 		require.Len(t, s.live(), 1)
-		require.Contains(t, s.list()[1].Reason.String(), "brought the same post: publication 1, skipped, though it may be live")
+		require.Contains(t, s.list()[1].Reason.String(),
+			"brought the same post: publication 1, skipped, though it may be live")
 	})
 }
 

@@ -420,5 +420,6 @@ func TestSlotsOfAWeek(t *testing.T) {
 func TestWillPublishNamesTheSlots(t *testing.T) {
 	now := time.Date(2000, 1, 10, 12, 0, 0, 0, time.Local)
 	require.Equal(t, "7 posts will be published, one for each weekly slot, from today 18:00.",
-		WillPublishWords(WillPublish{Count: 7, InSlots: true, Every: 7 * 24 * time.Hour / 9, FirstAt: now.Add(6 * time.Hour)}, now))
+		WillPublishWords(WillPublish{Count: 7, InSlots: true, Every: 7 * 24 * time.Hour / 9,
+			FirstAt: now.Add(6 * time.Hour)}, now))
 }

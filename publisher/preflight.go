@@ -212,7 +212,7 @@ func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Dr
 	defer w.p.forget(w.pub.ID)
 	from, err := w.p.store.FeedAddress(ctx, w.post.FeedID)
 	if err != nil && ctx.Err() == nil { // public media can be fetched without it
-		w.log.Error("address of the feed not opened", slog.Any("error", err))
+		w.log.Error("feed URL not decrypted", slog.Any("error", err))
 	}
 	ctx = egress.WithAddress(ctx, from) // a site may allow its media to readers of a private feed only
 	made := draft.Prepare(ctx, w.p.media, d.Beside(preflight.Others), w.outside.Folder(), w.withProgress)

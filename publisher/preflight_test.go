@@ -207,7 +207,8 @@ func TestPreflightWithoutPublicURL(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, store.Queued, l.State)
 		require.Contains(t, l.Preflight.Checks[0].Text, "converted from PNG")
-		require.Equal(t, "Set web.base_url so that Instagram can fetch the result, then restart Postern.", l.Preflight.Checks[0].Remedy)
+		require.Equal(t, "Set web.base_url so that Instagram can fetch the result, then restart Postern.",
+			l.Preflight.Checks[0].Remedy)
 		ids, _ = s.checkIDs(jpg.ID)
 		require.Empty(t, ids)
 

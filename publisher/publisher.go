@@ -193,7 +193,7 @@ func (p *Publisher) run(ctx context.Context, preflights bool, done func(next tim
 		switch {
 		case err != nil && ctx.Err() == nil:
 			broken = min(broken+1, 6)
-			p.log.Error("the database cannot be used; trying again", slog.Any("error", err))
+			p.log.Error("database unavailable; retrying", slog.Any("error", err))
 			sleep(ctx, time.Second<<broken/2)
 			continue
 		case due:
@@ -331,7 +331,7 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 	switch {
 	case err == nil:
 	case errors.Is(err, store.ErrConflict):
-		log.Info("step overtaken", slog.String("by", "a person or a change of the site"))
+		log.Info("publication changed during the step")
 	default:
 		// Nothing could be recorded. The lease expires and the step is retried.
 		log.Error("step not recorded", slog.String("state", string(pub.State)), slog.Any("error", err))
@@ -436,7 +436,7 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 	}
 	seen, err := w.evidence(ctx, client)
 	if err != nil {
-		return pub, fmt.Errorf("looking for publication %d: %w", id, err)
+		return pub, fmt.Errorf("searching the profile for publication %d: %w", id, err)
 	}
 	c := store.Change{To: store.Unconfirmed, Actor: by,
 		Note: words.ProfileUnclear}

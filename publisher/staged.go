@@ -410,7 +410,7 @@ func (w *job) unanswered(ctx context.Context, client *instagram.Client, containe
 	if instagram.IsNotReady(err) || instagram.IsQuotaSpent(err) {
 		found, readErr := w.findOnProfile(ctx, client, container)
 		if doubted = readErr != nil || !found.nothing(); doubted {
-			w.log.Info("refusal of publish not accepted", slogErr(cmp.Or(readErr, err)))
+			w.log.Info("refused publish may be live", slogErr(cmp.Or(readErr, err)))
 		}
 	}
 	switch {

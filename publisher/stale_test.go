@@ -53,8 +53,9 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 		"public URL works":    {reason.New(reason.PublicAddress, "no answer"), 0, nil, ""},
 		"public URL is checked later": {reason.New(reason.PublicAddress, "no answer"), time.Hour, nil,
 			reason.PublicAddress},
-		"reason of the publication itself, due":         {reason.New(reason.Unreachable, ""), 0, nil, reason.Unreachable},
-		"reason of the publication itself, also paused": {reason.New(reason.Unreachable, ""), time.Hour, nil, reason.Unreachable},
+		"reason of the publication itself, due": {reason.New(reason.Unreachable, ""), 0, nil, reason.Unreachable},
+		"reason of the publication itself, also paused": {reason.New(reason.Unreachable, ""), time.Hour, nil,
+			reason.Unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {

@@ -108,7 +108,8 @@ func TestWebhook(t *testing.T) {
 		"always refuses": {[]int{500}, 7,
 			"your site was not notified; run `postern webhook resend` to try again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},
-		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer; check that the server is up", false},
+		"never answers": {[]int{0}, 7,
+			"build.example.org: the server took too long to answer; check that the server is up", false},
 		"declines further messages": {[]int{410}, 1,
 			"build.example.org answered 410 (Gone). Postern sends nothing more there until a test arrives or you set " +
 				"the webhook again", true},
