@@ -111,7 +111,7 @@ func (h *heif) readMeta(r *heifReader, file, p []byte) error {
 	}
 	for _, id := range exif {
 		h.private = true
-		// The first four bytes are the offset of the TIFF header behind them (A.2.1).
+		// The first four bytes are the offset of the TIFF header after them (A.2.1).
 		block := itemData(file, parts["iloc"], id)
 		if len(block) < 4 {
 			continue

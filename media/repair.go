@@ -179,7 +179,7 @@ func ratioName(q float64) string {
 	return "1:" + short(1/q)
 }
 
-// size returns a number of bytes in words, such as "8 MiB".
+// size returns a number of bytes for people to read, such as "8 MiB".
 func size(n int64) string {
 	switch {
 	case n >= 1<<30:

@@ -62,7 +62,7 @@ const fpsSlack = 0.05
 //	media.video.fit             another ratio than that of the canvas; optional
 //	media.video.too-large       bytes
 //	media.video.container       neither MP4 nor MOV, or fragmented
-//	media.video.moov-last       the index is behind the media data
+//	media.video.moov-last       the index follows the media data
 //	media.video.edit-list       an edit list cuts or delays it
 //	media.video.codec           neither H.264 nor HEVC
 //	media.video.chroma          not 4:2:0
@@ -78,7 +78,7 @@ const fpsSlack = 0.05
 //	media.video.audio-rate
 //	media.video.audio-channels
 //
-// Judge ignores a bit rate of the sound above 128 kbit/s. Meta's table names that number, but without the word
+// Judge accepts sound with more than 128 kbit/s. Meta's table names that number, but without the word
 // "maximum" that it uses for the others, and no refusal is known. Phones and cameras write 160 to 320 kbit/s. With
 // that limit, hardly any video could be published unchanged, and without ffmpeg almost none at all. A video that is
 // converted for another reason keeps to it; see [compressSound].
@@ -341,7 +341,7 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 	return all
 }
 
-// lengthName returns a duration in words.
+// lengthName returns a duration for people to read, such as "3.5 s".
 func lengthName(d time.Duration) string {
 	if s := d.Round(time.Second); s >= 2*time.Minute {
 		return words.Minutes(int(s/time.Minute), int(s%time.Minute/time.Second))

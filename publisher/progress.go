@@ -32,6 +32,7 @@ func (w *job) withProgress(ctx context.Context, position, of int) context.Contex
 	return media.WithProgress(ctx, tell)
 }
 
+// forget removes the progress of a publication.
 func (p *Publisher) forget(publicationID int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

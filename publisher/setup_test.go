@@ -193,7 +193,7 @@ func (s *theSite) film(path string) []byte {
 			binary.BigEndian.PutUint32(b[at:], size)
 		}
 	}
-	if strings.Contains(path, "last") { // moves the index behind the media data
+	if strings.Contains(path, "last") { // moves the index after the media data
 		at := bytes.Index(b, []byte("moov")) - 4
 		end := at + int(binary.BigEndian.Uint32(b[at:]))
 		index := bytes.Clone(b[at:end])
