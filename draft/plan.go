@@ -187,8 +187,8 @@ func (d *Draft) kindOf() store.Kind {
 	return store.KindImage
 }
 
-// kindIfChosen returns what Instagram would make of the pictures and videos of a post that its settings do not publish;
-// "" if none can be chosen.
+// kindIfChosen returns the kind that a post excluded by its settings would have if it were published; "" if none of its
+// pictures and videos can be chosen.
 func (d Draft) kindIfChosen() store.Kind {
 	if err := d.choose(); err != nil {
 		return ""

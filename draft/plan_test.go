@@ -46,7 +46,7 @@ func TestPlanPart(t *testing.T) {
 	require.Equal(t, "Postern leaves out the last 5, because the post had fewer when it was found", d.Checks[0].Text)
 }
 
-// A post that its settings do not publish is still of a kind, which lists show.
+// TestKindOfAPostThatIsOff shows that a post excluded by its settings still has a kind, which the lists show.
 func TestKindOfAPostThatIsOff(t *testing.T) {
 	t.Parallel()
 	off := Layer{"account", store.Settings{Syndicate: new(false)}}

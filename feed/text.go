@@ -322,7 +322,7 @@ func (w *textWriter) node(n *html.Node) {
 	switch {
 	case isUnread(n.DataAtom):
 	case !w.o.posse && (n.DataAtom == atom.Nav ||
-		n.DataAtom == atom.Form): // a way elsewhere on the site, a box to fill in
+		n.DataAtom == atom.Form): // site navigation and forms are not part of the text
 	case breaksAround(n.DataAtom) > 0:
 		w.around(n, breaksAround(n.DataAtom))
 	default:

@@ -283,7 +283,7 @@ func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 }
 
 func wake(ctx context.Context, tx *transaction, accountID int64) error {
-	tx.changesDue() // the settings may have changed, and preflights prepare files by them
+	tx.changesDue() // the settings may have changed, and preflights prepare files according to them
 	_, err := tx.ExecContext(ctx,
 		`UPDATE publications SET due_at = CASE WHEN due_at > $2 THEN $2 ELSE due_at END, leased = 0, leased_by = '',
 			started_at = NULL, claims = 0, version = version + 1

@@ -43,7 +43,7 @@ func TestLooksLikeDescribesCurrentState(t *testing.T) {
 			require.NoError(t, err)
 			why, err := h.LooksLike(t.Context(), l)
 			require.NoError(t, err)
-			of := ifElse(state == store.Published, "", " of "+today) // the day is said once
+			of := ifElse(state == store.Published, "", " of "+today) // the date is given only once
 			require.Equal(t, fmt.Sprintf("looks like publication %d%s, \"Title of 1\", %s", earlier.ID, of, want),
 				why.String())
 			require.Equal(t, earlier.ID, why.Publication())

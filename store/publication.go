@@ -143,7 +143,7 @@ type Publication struct {
 	Claims                int       // consecutive claims without a recorded outcome
 	DueAt                 time.Time
 	// ReadyAt is when the publication can be published after the earlier ones of its account. The publisher computes
-	// ReadyAt and the fields up to InTurn; they are not stored.
+	// ReadyAt and the fields up to Zone; they are not stored.
 	ReadyAt time.Time
 	// Gates is why the publication waits, apart from a pause or a problem of its account.
 	Gates reason.Reason

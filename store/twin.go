@@ -165,7 +165,7 @@ func likeReason(ctx context.Context, q querier, twin Post, account int64) (reaso
 	}
 	p, err := publicationIn(ctx, q, id)
 	if p.State == Published && p.PublishedAt.Format(dayLayout) == date {
-		date = "" // the same as when it was published, which follows
+		date = "" // the date of publication follows in the text, so do not repeat it
 	}
 	return reason.New(reason.LooksLikePublication, id, date, title, fate(p)), err
 }
