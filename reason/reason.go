@@ -205,6 +205,12 @@ func (r Reason) Then(next Reason) Reason {
 // InTheWay returns the reason with another one that keeps it from going out as well, which nobody waits for.
 func (r Reason) InTheWay(other Reason) Reason { return r.with(map[string]any{argBlock: other.asMap()}) }
 
+// SaysWhatIsInTheWay reports whether InTheWay added another reason.
+func (r Reason) SaysWhatIsInTheWay() bool {
+	_, ok := r.args()[argBlock]
+	return ok
+}
+
 // AskedUntil returns the reason of what is asked for again until a time, which is put in words.
 func (r Reason) AskedUntil(until string) Reason { return r.with(map[string]any{argUntil: until}) }
 

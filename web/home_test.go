@@ -183,3 +183,32 @@ func TestFirstStepsOfAFeedThatCannotBeRead(t *testing.T) {
 	require.Contains(t, steps, "Postern cannot read it at the moment")
 	require.Contains(t, b.get("/").text("main"), "The server answers 404.")
 }
+
+// Home names a feed or an account once, with all that is wrong with it, and what is in the way of a post once. The badge
+// counts the feeds that Notices lists.
+func TestHomeNamesEachOnce(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	p := h.entry("Quay")
+	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at quay.jpg"}}
+	require.NoError(t, h.store.SavePreflight(t.Context(), look))
+	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error {
+		a.Paused, a.Trouble, a.Problem = true, store.Reconnect, reason.Text("the access token has expired")
+		return nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, LastPolledAt: time.Now(),
+		NextPollAt: time.Now().Add(time.Hour), Problem: reason.Text("the server answers 404"), Failures: 1}))
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI, ""))
+	home := b.get("/")
+	needs := home.Find(`section[aria-labelledby=needs] .notice`)
+	require.Equal(t, 2, needs.Length(), needs.Text())
+	require.Contains(t, needs.First().Text(), "The server answers 404. No account takes new posts of this feed.")
+	require.Contains(t, needs.Last().Text(), "The access token has expired. ")
+	require.Contains(t, needs.Last().Text(), "paused")
+	require.Equal(t, 1, strings.Count(home.text("main"), "here is no picture at quay.jpg"))
+	require.Equal(t, b.get("/notices").Find(".list > .card, ul > .card").Length(), 1)
+	require.Contains(t, home.text("#wrong .count"), "1")
+}

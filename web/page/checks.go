@@ -89,7 +89,7 @@ func newChecks(all []store.Check) []checkView {
 // when there is none or when the publication's reason already states it.
 func obstacle(l store.Listed) string {
 	c, blocked := publisher.InTheWay(l)
-	if !blocked || len(unsaid([]store.Check{c}, l)) == 0 {
+	if !blocked || publisher.Why(l).SaysWhatIsInTheWay() || len(unsaid([]store.Check{c}, l)) == 0 {
 		return ""
 	}
 	return sentence(c.Text)

@@ -258,11 +258,21 @@ func newHomeView(d homeData, now time.Time) homeView {
 
 // addAsks adds the feeds and accounts that need the owner, and the paused feeds.
 func (v *homeView) addAsks(d homeData, now time.Time) {
+	about := map[string]int{} // where a feed or an account stands, which stands there once
+	add := func(kind string, id int64, a ask) {
+		key := fmt.Sprintf("%s %d", kind, id)
+		if at, known := about[key]; known {
+			v.Ask[at].Problem = words.Text(v.Ask[at].Problem, a.Problem)
+			return
+		}
+		about[key] = len(v.Ask)
+		v.Ask = append(v.Ask, a)
+	}
 	for _, f := range d.broken {
-		v.Ask = append(v.Ask, feedAsk(f, now))
+		add("feed", f.ID, feedAsk(f, now))
 	}
 	for _, f := range d.untaken {
-		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
+		add("feed", f.ID, untakenAsk(f, d.accounts, d.routes))
 	}
 	for _, f := range d.unchecked[:min(len(d.unchecked), fewFeeds)] {
 		v.Unchecked = append(v.Unchecked, saying{{Text: words.PausedFeed(feedName(f))}, {Text: " "},
@@ -271,15 +281,15 @@ func (v *homeView) addAsks(d homeData, now time.Time) {
 	for _, a := range d.accounts {
 		switch {
 		case !a.Problem.IsZero():
-			v.Ask = append(v.Ask, ask{Who: words.NamedAccount(a.Name()), Problem: sentence(a.Problem.String()),
+			add("account", a.ID, ask{Who: words.NamedAccount(a.Name()), Problem: sentence(a.Problem.String()),
 				Link: accountLink(a.ID), Word: accountWord(a)})
 		case a.Trouble == store.Reconnect:
-			v.Ask = append(v.Ask, ask{Who: words.NamedAccount(a.Name()), Problem: words.AskReconnect,
+			add("account", a.ID, ask{Who: words.NamedAccount(a.Name()), Problem: words.AskReconnect,
 				Link: accountLink(a.ID), Word: accountWord(a)})
 		}
 	}
 	for _, a := range d.paused {
-		v.Ask = append(v.Ask, ask{Who: words.NamedAccount(a.Name()), Problem: words.AskPausedWaiting,
+		add("account", a.ID, ask{Who: words.NamedAccount(a.Name()), Problem: words.AskPausedWaiting,
 			Link: accountLink(a.ID), Word: words.ResumeOnAccounts})
 	}
 }

@@ -53,10 +53,25 @@ type addressCard struct {
 // wrong counts the open notices for the badge.
 func (s *Server) wrong(r *http.Request) int {
 	n, err := s.store.CountNotices(r.Context())
+	if err == nil {
+		var pending int
+		pending, err = s.pendingNotices(r.Context())
+		n += pending
+	}
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "counting notices", slog.Any("error", err))
 	}
 	return n
+}
+
+// pendingNotices counts the feeds that the page of notices shows beside the open ones.
+func (s *Server) pendingNotices(ctx context.Context) (int, error) {
+	feeds, err := s.store.FeedsInTrouble(ctx, mostBadge+1)
+	if err != nil || len(feeds) == 0 {
+		return 0, err
+	}
+	open, err := s.store.OpenNotices(ctx)
+	return len(notices.Pending(feeds, open, true, time.Now())), err
 }
 
 func (s *Server) noticesPage(w http.ResponseWriter, r *http.Request) error {
