@@ -12,9 +12,9 @@ import (
 	"postern/words"
 )
 
-// slotOpen is how long after its time a slot without a post can still be used. A post that becomes ready later waits
+// SlotOpen is how long after its time a slot without a post can still be used. A post that becomes ready later waits
 // for the next slot.
-const slotOpen = time.Hour
+const SlotOpen = time.Hour
 
 // slot is a time on one or more days of the week, in minutes after midnight.
 type slot struct {
@@ -144,12 +144,12 @@ func noon(t time.Time, days int) time.Time {
 }
 
 // slotFrom returns the first time at or after at when a slot is free; at itself if the settings have no slots. A
-// slot is free from its time until the account publishes a post, slotOpen has passed or the next slot begins.
+// slot is free from its time until the account publishes a post, SlotOpen has passed or the next slot begins.
 func (s Resolved) slotFrom(at time.Time, p Pace) time.Time {
 	if len(s.slots()) == 0 {
 		return at
 	}
-	begun := s.SlotsBetween(at.Add(-slotOpen+1), at.Add(1))
+	begun := s.SlotsBetween(at.Add(-SlotOpen+1), at.Add(1))
 	if n := len(begun); n > 0 && p.Since(begun[n-1]) == 0 {
 		return at
 	}

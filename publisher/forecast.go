@@ -74,7 +74,9 @@ type outlook struct {
 	gates      reason.Reason
 	route      store.Route
 	settings   draft.Resolved
+	place      int // in the queue
 	unapproved bool
+	stopped    bool          // its next step puts it on hold, or its media keep it back
 	room       reason.Reason // why Instagram's quota has no room for it; zero if there is room
 }
 
@@ -117,7 +119,8 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		}
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
-		o := outlook{route: route, settings: settings, unapproved: isUnapproved(q, settings)}
+		o := outlook{route: route, settings: settings, unapproved: isUnapproved(q, settings), place: i,
+			stopped: !waiting[i].publishes}
 		if room := accounts.RoomOf(account, published, ifElse(q.Expedited, 0, settings.QuotaReserve.V),
 			now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()

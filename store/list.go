@@ -76,6 +76,23 @@ func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, mo
 	return list, more, err
 }
 
+// ListedByID returns publications with what they belong to, in the order of their ids as given. An id that no publication
+// has is left out.
+func (s *Store) ListedByID(ctx context.Context, ids []int64) ([]Listed, error) {
+	found, err := byID(ctx, s.r, ids, `SELECT `+publicationColumns+` FROM publications WHERE id IN `, scanPublication,
+		func(p Publication) int64 { return p.ID })
+	if err != nil {
+		return nil, fmt.Errorf("reading publications: %w", err)
+	}
+	var pubs []Publication
+	for _, id := range ids {
+		if p, ok := found[id]; ok {
+			pubs = append(pubs, p)
+		}
+	}
+	return s.whole(ctx, pubs)
+}
+
 // Overview has the first rows of each list on the start page.
 type Overview struct {
 	Next      []Listed // staged and publishing first, then queued by due time
@@ -112,6 +129,17 @@ func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
 		return Overview{}, err
 	}
 	return Overview{list[:ends[0]], list[ends[0]:ends[1]], list[ends[1]:ends[2]], list[ends[2]:]}, nil
+}
+
+// LastPublicationsOf returns what an account published last, newest first.
+func (s *Store) LastPublicationsOf(ctx context.Context, account int64, limit int) ([]Listed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications
+		WHERE account_id = $1 AND state = 'published' ORDER BY published_at DESC LIMIT $2`, account, limit)
+	pubs, err := collect(rows, err, scanPublication)
+	if err != nil {
+		return nil, fmt.Errorf("listing what an account published: %w", err)
+	}
+	return s.whole(ctx, pubs)
 }
 
 // LastPublications returns the publications that were published last, newest first.

@@ -468,7 +468,8 @@ func TestCrowdedPagesFit(t *testing.T) {
 	})
 	require.NoError(t, err)
 	pages = append(pages, "/", "/posts", "/posts?q=nothing", "/feeds", "/feeds/new", "/accounts",
-		"/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/help/states", "/feeds/2/remove",
+		"/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/help/states", "/schedule",
+		"/feeds/2/remove",
 		"/accounts/1/remove", "/accounts/1/settings?feed=1", "/activity?q=nothing", "/nothing")
 	for _, c := range []struct {
 		name  string

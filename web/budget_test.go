@@ -33,7 +33,8 @@ func TestPagesAreLightAndAskNobodyElse(t *testing.T) {
 		return out.Len()
 	}
 	for _, path := range []string{"/", "/posts", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings",
-		"/activity", "/notices", "/settings", "/help/instagram", "/help/states", publicationPath(p)} {
+		"/activity", "/notices", "/settings", "/help/instagram", "/help/states", "/schedule",
+		publicationPath(p)} {
 		page := b.get(path)
 		require.Equal(t, http.StatusOK, page.Status, path)
 		size := packed(page.Body)

@@ -126,6 +126,7 @@ func BenchmarkPages(b *testing.B) {
 		"/activity", "/activity?before=200000", "/activity?kind=trouble", "/activity?q=harbour", "/activity?feed=1",
 		"/activity?account=4&kind=trouble", "/settings", "/feeds/new",
 		"/notices", "/accounts/3/settings", "/accounts/3/remove", "/feeds/5/remove", "/help/instagram", "/help/states",
+		"/schedule?account=3",
 	}
 	ask := func(n int) time.Duration {
 		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, pages[n], nil)

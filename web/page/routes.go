@@ -48,6 +48,7 @@ func (s *Server) routePosts(mux *http.ServeMux) {
 	mux.Handle("GET /posts", s.forReading(s.postsPage))
 	mux.Handle("POST /posts/back", s.forOwner(s.putBack))
 	mux.Handle("GET /posts/{id}", s.forReading(s.postPage))
+	mux.Handle("GET /schedule", s.forReading(s.schedulePage))
 	mux.Handle("GET /activity", s.forReading(s.activityPage))
 	mux.Handle("GET /pictures/{key}", s.forOwner(s.pictures.serve))
 }
