@@ -273,7 +273,7 @@ func TestAFilmWaitsForFFmpegSwitchedOff(t *testing.T) {
 		require.Contains(t, waits.Reason.String(), "or switch `media.ffmpeg` on in the configuration and restart Postern")
 		require.NotContains(t, waits.Reason.String(), "install")
 		require.Contains(t, s.repairs(s.reach(moves.ID, store.Published, 10*time.Minute).Items[0].Asset),
-			"switch `media.ffmpeg` on to make it a video")
+			"switch `media.ffmpeg` on and restart Postern to make it a video")
 	})
 }
 

@@ -8,7 +8,7 @@ const (
 	RepairedEnd            = "added the missing end mark"
 	RepairedFirstFrame     = "took the first frame of an animation"
 	RepairNeedsFFmpeg      = "install ffmpeg to make it a video"
-	RepairNeedsFFmpegOn    = "switch `media.ffmpeg` on to make it a video"
+	RepairNeedsFFmpegOn    = "switch `media.ffmpeg` on and restart Postern to make it a video"
 	RepairedTransparency   = "filled transparent parts"
 	RepairedAnimatedGIF    = "converted from an animated GIF"
 	RepairedWithoutToneMap = "without tone mapping, because this ffmpeg has none"

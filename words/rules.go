@@ -147,7 +147,7 @@ const (
 	RuleMediaVideoInterrupted = "The conversion of the video was interrupted."
 	RuleMediaVideoNoFFmpeg    = "Only ffmpeg can convert this file, and ffmpeg is not installed or switched off."
 	FixMediaVideoNoFFmpeg     = "Install ffmpeg (apt-get install ffmpeg), or switch `media.ffmpeg` on if the configuration " +
-		"switches it off."
+		"switches it off. Then restart Postern."
 	RuleMediaLibraryFull = "The media folder is full of files that are not published yet, or were published " +
 		"recently."
 	FixMediaLibraryFull = "Publish or skip some posts. Or lower media.keep_days or raise media.max_bytes, then restart Postern."
