@@ -141,7 +141,7 @@ func TestFetchErrors(t *testing.T) {
 				require.InDelta(t, time.Hour, e.RetryAfter, float64(5*time.Minute),
 					"Retry-After counts from the answer, which may have taken long")
 			}},
-		"broken":   {answer: status(500), want: "a problem of its own (500 Internal Server Error)"},
+		"broken":   {answer: status(500), want: "an error of its own (500 Internal Server Error)"},
 		"teapot":   {answer: status(418), want: "answered 418 I'm a teapot instead of a feed"},
 		"declared": {answer: status(200, "Content-Length", "99999999"), want: "larger than 4096 bytes"},
 		"endless": {answer: func(w http.ResponseWriter, r *http.Request) {

@@ -68,7 +68,7 @@ var ofFeeds = []Definition{
 	{FeedRefused, "the server refuses to show the feed ({status}); it must be readable without a log-in",
 		"The server answers 401 or 403."},
 	{FeedBusy, "the server asks to wait ({status})", "The server answers 429 or 503."},
-	{FeedServerFault, "the server has a problem of its own ({status}); it will be asked again",
+	{FeedServerFault, "the server answered with an error of its own ({status}); Postern asks it again",
 		"The server answers 5xx."},
 	{FeedAnswer, "the server answered {status} instead of a feed", "The server answers with another status."},
 	{FeedFault, "reading the feed failed inside Postern; its log says more", "A poll failed inside Postern."},

@@ -110,6 +110,7 @@ var was = []reason.Definition{
 	{Code: reason.EditTooLong, Text: "the edited caption has {length:d} characters and Instagram takes {most:d}; shorten it, then approve it"},
 	{Code: reason.CaptionTooLong, Text: "the caption has {length:d} characters and Instagram takes {most:d}; shorten it, or switch truncate on"},
 	{Code: reason.Gone, Text: "removed from the site"},
+	{Code: reason.FeedServerFault, Text: "the server has a problem of its own ({status}); it will be asked again"},
 	{Code: reason.DatedBefore, Text: "appeared now but is dated {date}"},
 	{Code: reason.QuotaSpent, Text: "Instagram takes no more posts within 24 hours"},
 	{Code: reason.ProfileSeveral, Text: "more than one post on the profile could be it; look, then say which"},

@@ -126,8 +126,7 @@ func TestStoredProblemsBecomeCodes(t *testing.T) {
 	for text, want := range map[string]reason.Reason{
 		"there is nothing at this address (404 Not Found); " +
 			"check the address": reason.New(reason.FeedNotFound),
-		"the server has a problem of its own (502 Bad Gateway); it will be " +
-			"asked again": reason.New(reason.FeedServerFault, "502 Bad Gateway"),
+		"the server answered with an error of its own (502 Bad Gateway); Postern asks it again": reason.New(reason.FeedServerFault, "502 Bad Gateway"),
 		"this is a web page, not a feed": reason.New(reason.NotFeedPage),
 		"this is not a feed: its root element is <svg>, not <rss>, <rdf:RDF> " +
 			"or <feed>": reason.New(reason.NotFeedRoot, "svg"),
