@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -94,7 +93,7 @@ func (l *loader) readFile(from Source) error {
 func (from Source) open() (name string, body []byte, err error) {
 	if from.File != "" {
 		if body, err = os.ReadFile(from.File); err != nil {
-			return "", nil, fmt.Errorf("the configuration cannot be read: %w", err)
+			return "", nil, &unreadableError{words.ConfigUnreadable(from.File, systemReason(err)), err}
 		}
 		return from.File, body, nil
 	}
@@ -111,12 +110,29 @@ func (from Source) open() (name string, body []byte, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil, nil
 	case errors.Is(err, fs.ErrPermission):
-		return "", nil, fmt.Errorf("the configuration cannot be read: %w: run this as its user, such as "+
-			"`sudo -u postern postern …`, or choose another file with --config (/dev/null is none)", err)
+		return "", nil, &unreadableError{words.ConfigForbidden(name, systemReason(err)), err}
 	case err != nil:
-		return "", nil, fmt.Errorf("the configuration cannot be read: %w", err)
+		return "", nil, &unreadableError{words.ConfigUnreadable(name, systemReason(err)), err}
 	}
 	return name, body, nil
+}
+
+// unreadableError is why the file cannot be read, with what to do.
+type unreadableError struct {
+	text  string
+	cause error
+}
+
+func (e *unreadableError) Error() string { return e.text }
+
+func (e *unreadableError) Unwrap() error { return e.cause }
+
+// systemReason returns what the system says about a file, without the file's name.
+func systemReason(err error) string {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err
+	}
+	return err.Error()
 }
 
 // readEnvironment reads the variables that begin with POSTERN_ and warns of those that it does not know.

@@ -6,6 +6,18 @@ import (
 	"time"
 )
 
+// ConfigUnreadable tells why the configuration file cannot be read.
+func ConfigUnreadable(file, why string) string {
+	return fmt.Sprintf("the configuration cannot be read: %s: %s. Name an existing file with --config, or leave --config "+
+		"out", file, why)
+}
+
+// ConfigForbidden tells that this user may not read the configuration file.
+func ConfigForbidden(file, why string) string {
+	return fmt.Sprintf("the configuration cannot be read: %s: %s. Run the command as the user that may read it, such as "+
+		"`sudo -u postern postern …`, or name another file with --config (/dev/null for none)", file, why)
+}
+
 // ConfigKeyUnknown tells that a file has a key that there is not. meant is the key that was probably meant, "" for
 // none.
 func ConfigKeyUnknown(file, key, meant string) string {
