@@ -29,8 +29,13 @@ func BackupDoneKeyMissing(file, key string) string {
 		"your copy, or connect the accounts again", file, key)
 }
 
-// RestoreFileOrInPlace tells what `postern restore` needs.
-const RestoreFileOrInPlace = "name the file of a backup or give --in-place, but not both"
+// How `postern restore` was called wrongly.
+const (
+	RestoreNeedsFile = "name the file that `postern backup` wrote: `postern restore FILE`. If you put the database back " +
+		"yourself, run `postern restore --in-place`"
+	RestoreFileOrInPlace = "`postern restore` takes the file of a backup or --in-place, not both. See `postern restore " +
+		"--help`"
+)
 
 // RestoreInPlaceRefused tells why the database in the data directory cannot be used as it is.
 func RestoreInPlaceRefused(why string) string {

@@ -72,7 +72,7 @@ func FeedRouted(account, feed int64, settings string) string {
 	if settings == "" {
 		return fmt.Sprintf("Account %d takes feed %d.", account, feed)
 	}
-	return fmt.Sprintf("Account %d takes feed %d with %s.", account, feed, settings)
+	return fmt.Sprintf("Account %d takes feed %d: %s.", account, feed, settings)
 }
 
 // FeedNotRouted tells that an account takes a feed no longer.
@@ -84,12 +84,12 @@ func FeedNotRouted(account, feed int64) string {
 
 // SettingToDefault tells that a setting has its default again.
 func SettingToDefault(name, value string) string {
-	return fmt.Sprintf("%s back to its default (%s)", name, value)
+	return fmt.Sprintf("%s has its default again (%s)", name, value)
 }
 
 // SettingToOrigin tells that a setting has the value from somewhere else again, such as the account.
 func SettingToOrigin(name, origin, value string) string {
-	return fmt.Sprintf("%s back to its value from the %s (%s)", name, origin, value)
+	return fmt.Sprintf("%s has the value of the %s again (%s)", name, origin, value)
 }
 
 // QuietHoursSwapped tells that quiet hours cover most of the day, and which ones were probably meant.

@@ -17,14 +17,30 @@ func UsageNeedsOneOf(command string, list []string) string {
 	return fmt.Sprintf("after `%s` comes %s. See `%[1]s --help`", command, orList(list))
 }
 
-// UsageCommandUnknown names the command that was probably meant.
+// UsageUnknown tells that a command does not take a word or a flag. meant is the one that was probably meant, "" for
+// none.
+func UsageUnknown(command, word, meant string) string {
+	if meant == "" {
+		return fmt.Sprintf("`%s` does not take %q. See `%[1]s --help`", command, word)
+	}
+	return fmt.Sprintf("`%s` does not take %q. Did you mean %q? See `%[1]s --help`", command, word, meant)
+}
+
+// UsageCommandUnknown names the command that was probably meant, "" for none.
 func UsageCommandUnknown(name, meant string) string {
+	if meant == "" {
+		return fmt.Sprintf("there is no command %s. See `postern --help`", name)
+	}
 	return fmt.Sprintf("there is no command %s. Did you mean `postern %s`?", name, meant)
 }
 
-// UsageMissing tells that an argument or a flag is missing.
-func UsageMissing(what, command string) string {
-	return fmt.Sprintf("%s is missing. See `%s --help`", what, command)
+// UsageMissing tells that arguments or flags are missing.
+func UsageMissing(what []string, command string) string {
+	verb := "is"
+	if len(what) > 1 {
+		verb = "are"
+	}
+	return fmt.Sprintf("%s %s missing. See `%s --help`", andList(what), verb, command)
 }
 
 // UsageNoValue tells that a flag needs a value.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"strings"
@@ -19,22 +20,30 @@ func misuse(err error) string {
 	if m := negative.FindStringSubmatch(err.Error()); m != nil {
 		return words.UsageNumberNegative(m[1])
 	}
-	command := "postern"
+	command, follow := "postern", []string{}
 	var pe *kong.ParseError
 	if errors.As(err, &pe) && pe.Context != nil {
 		if n := pe.Context.Selected(); n != nil {
-			command = n.FullPath()
+			command, follow = n.FullPath(), subcommands(n)
 		} else {
+			follow = subcommands(pe.Context.Model.Node)
 			for _, p := range pe.Context.Path {
 				if p.Command != nil {
-					command = p.Command.FullPath()
+					command, follow = p.Command.FullPath(), subcommands(p.Command)
 				}
 			}
 		}
 	}
 	text := err.Error()
-	if m := unknown.FindStringSubmatch(text); m != nil && command == "postern" && meant[m[1]] != "" {
-		return words.UsageCommandUnknown(m[1], meant[m[1]])
+	if m := unknown.FindStringSubmatch(text); m != nil {
+		word, like := m[1], m[2]
+		if command == "postern" && !strings.HasPrefix(word, "-") {
+			return words.UsageCommandUnknown(word, cmp.Or(meant[word], like))
+		}
+		return words.UsageUnknown(command, word, like)
+	}
+	if needsCommand.MatchString(text) && len(follow) > 0 {
+		return words.UsageNeedsOneOf(command, follow)
 	}
 	for _, k := range kongWords {
 		if m := k.is.FindStringSubmatch(text); m != nil {
@@ -44,8 +53,21 @@ func misuse(err error) string {
 	return words.UsageOther(text, command)
 }
 
-// unknown is kong's message about a command that does not exist.
-var unknown = regexp.MustCompile(`^unexpected argument ([a-z]+)`)
+// unknown is kong's message about a command, an argument or a flag that does not exist, and what it takes it for.
+var unknown = regexp.MustCompile(`^(?:unexpected argument|unknown flag) (\S+?)(?:, did you mean (?:one of )?"?([^" ,]+)"?.*)?$`)
+
+// needsCommand is kong's message about a command that is missing. It names only the first few that there are.
+var needsCommand = regexp.MustCompile(`^expected (?:one of .+|"[^<]*")$`)
+
+// subcommands returns the names of the commands that may follow a command, without hidden ones.
+func subcommands(n *kong.Node) (names []string) {
+	for _, c := range n.Children {
+		if c.Type == kong.CommandNode && !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
 
 // meant are commands that do not exist, with the one that does what they seem to ask for.
 var meant = map[string]string{
@@ -61,8 +83,6 @@ var kongWords = []struct {
 	is  *regexp.Regexp
 	say func(m []string, command string) string
 }{
-	{regexp.MustCompile(`^expected one of (.+)$`), needsOneOf},
-	{regexp.MustCompile(`^expected ("[^<]*")$`), needsOneOf},
 	{regexp.MustCompile(`^expected "(.+?)(?: \.\.\.)?"$`), isMissing},
 	{regexp.MustCompile(`^missing flags: (.+)$`), isMissing},
 	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`),
@@ -79,8 +99,12 @@ var kongWords = []struct {
 		func(m []string, command string) string { return words.UsageValue(m[1], command) }},
 }
 
-func needsOneOf(m []string, command string) string {
-	return words.UsageNeedsOneOf(command, strings.Split(strings.ReplaceAll(m[1], `"`, ""), ", "))
+func isMissing(m []string, command string) string {
+	var what []string
+	for _, w := range strings.FieldsFunc(m[1], func(r rune) bool { return r == ' ' || r == ',' }) {
+		if w != "..." {
+			what = append(what, w)
+		}
+	}
+	return words.UsageMissing(what, command)
 }
-
-func isMissing(m []string, command string) string { return words.UsageMissing(m[1], command) }

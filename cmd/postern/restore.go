@@ -22,7 +22,10 @@ type restoreCmd struct {
 
 // Run puts the copy in the place of the database, marked as an older one before anybody can use it.
 func (c *restoreCmd) Run(in *invocation) error {
-	if (c.File == "") != c.InPlace {
+	switch {
+	case c.File == "" && !c.InPlace:
+		return usage(words.RestoreNeedsFile)
+	case c.File != "" && c.InPlace:
 		return usage(words.RestoreFileOrInPlace)
 	}
 	cfg, err := in.loadConfigWithRisks()

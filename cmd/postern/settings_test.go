@@ -19,7 +19,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	for _, command := range [][]string{{"account", "set", "1"}, {"feed", "route", "1", "1"}} {
 		w.must(w.run(append(command, "quiet_hours=22-7")...))
 		r := w.must(w.run(append(command, "quiet_hours=22-7", "approve=false", "cool_down=90m", "min_age=")...))
-		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age back to its default (none)")
+		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age has its default again (none)")
 		w.must(w.run(append(command, "quiet_hours=", "approve=", "cool_down=")...))
 		r = w.run(append(command, "quiethours=22-7")...)
 		require.Equal(t, exitUsage, r.status)
@@ -34,7 +34,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	}
 	w.must(w.run("account", "set", "1", "cool_down=2h"))
 	require.Contains(t, w.must(w.run("feed", "route", "1", "1", "cool_down=")).stdout,
-		"with cool_down back to its value from the account (2h)")
+		"takes feed 1: cool_down has the value of the account again (2h)")
 	w.must(w.run("feed", "route", "1", "1", "hashtags=3"))
 	require.Regexp(t, "hashtags +3 +this feed\n", w.must(w.run("feed", "route", "1", "1")).stdout)
 	w.must(w.run("account", "set", "1", "cool_down="))
