@@ -1,0 +1,6 @@
+//go:build race
+
+package feed
+
+// The race detector multiplies what is allocated.
+const underRace = true
